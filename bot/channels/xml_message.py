@@ -1,0 +1,79 @@
+"""The XML message that 公众号 and WeCom apps share, turned into our words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+
+from bot.channels import Refused
+from bot.channels.envelope import text_of
+from bot.message import Message, MessageKind, Role
+
+_KINDS: dict[str, MessageKind] = {
+    "text": "text",
+    "voice": "voice",
+    "image": "image",
+    "video": "video",
+    "shortvideo": "video",
+    "location": "location",
+    "link": "link",
+    "event": "event",
+}
+_EVENTS = {"enter_agent": "enter", "location": "position"}
+_UNSUPPORTED = "【收到不支持的消息类型"
+
+
+def to_message(xml: str, elements: Mapping[str, Any], channel: str, nonce: str, role: Role) -> Message:
+    """The message in these elements; raises Refused when who or what is missing."""
+    person = text_of(elements, "FromUserName")
+    wire_kind = text_of(elements, "MsgType").lower()
+    if not person or not wire_kind:
+        raise Refused(400, "XML 缺 FromUserName 或 MsgType")
+    kind = _KINDS.get(wire_kind, "unknown")
+    event = text_of(elements, "Event").lower() if kind == "event" else ""
+    text = _text(kind, event, elements)
+    if kind == "text" and text.startswith(_UNSUPPORTED):
+        kind, text = "unknown", ""
+    if kind == "event" and event == "click" and text:
+        # A menu button says its key as the person would have typed it.
+        kind = "text"
+    return Message(
+        channel=channel,
+        key=_key(elements, person, event),
+        person=person,
+        text=text,
+        kind=kind,
+        event=_EVENTS.get(event, event),
+        role=role,
+        nonce=nonce,
+        digest=hashlib.sha256(xml.encode("utf-8", "replace")).hexdigest(),
+    )
+
+
+def _text(kind: MessageKind, event: str, elements: Mapping[str, Any]) -> str:
+    if kind == "text":
+        return text_of(elements, "Content")
+    if kind == "voice":
+        return text_of(elements, "Recognition")
+    if kind == "event" and event == "click":
+        return text_of(elements, "EventKey")
+    return ""
+
+
+def _key(elements: Mapping[str, Any], person: str, event: str) -> str:
+    """MsgId for messages; sender, second and event for events, which have none."""
+    number = text_of(elements, "MsgId")
+    if number and number != "0":
+        if not number.isascii() or not number.isdigit() or len(number) > 32:
+            raise Refused(400, "MsgId 不是数字")
+        return number
+    created = text_of(elements, "CreateTime")
+    if not created:
+        raise Refused(400, "XML 既没有 MsgId 也没有 CreateTime")
+    detail = text_of(elements, "EventKey")
+    whole = f"{person}|{created}|{event}|{detail}"
+    return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
+
+

@@ -1,0 +1,70 @@
+"""Folding: one spelling for the many ways a message can be typed. The original is kept by the caller."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import opencc
+from pypinyin import Style, lazy_pinyin
+
+_TO_SIMPLIFIED = opencc.OpenCC("t2s")
+# WeChat writes its own stickers as a short word in brackets: [强], [Rose], 【玫瑰】 is NOT one of them.
+_STICKER = re.compile(r"\[[一-鿿A-Za-z]{1,8}\]")
+_ADDRESS = re.compile(r"https?://\S+")
+_SPACES = re.compile(r"\s+")
+_LONGEST = 2000
+"""Characters looked at; a longer message is a paste, and its beginning says what it is about."""
+
+
+def fold(text: str) -> str:
+    """The message in simplified, half-width, lower-case characters without stickers, emoji and punctuation."""
+    text = unicodedata.normalize("NFKC", text[:_LONGEST])
+    text = _ADDRESS.sub(" ", _STICKER.sub(" ", text))
+    text = _TO_SIMPLIFIED.convert(text).lower()
+    return _SPACES.sub(" ", "".join(_kept(char) for char in text)).strip()
+
+
+@lru_cache(maxsize=20_000)
+def _kept(char: str) -> str:
+    """The character itself, a space for punctuation, nothing for marks that only decorate."""
+    category = unicodedata.category(char)
+    if category[0] in "LN" or char in "+%":
+        return char
+    return "" if category in ("Mn", "Me", "Cf") else " "
+
+
+@lru_cache(maxsize=20_000)
+def sound(char: str) -> str:
+    """The toneless pinyin syllable of one character, with the pairs that sound alike in Shanghai made one."""
+    syllable = lazy_pinyin(char, style=Style.NORMAL)[0]
+    for heard, written in (("zh", "z"), ("ch", "c"), ("sh", "s")):
+        if syllable.startswith(heard):
+            syllable = written + syllable[2:]
+    return syllable[:-1] if syllable.endswith(("ing", "eng")) else syllable
+
+
+def sounds(text: str) -> str:
+    """The syllables of a folded text, each between spaces, so that containment respects whole syllables."""
+    return " " + " ".join(sound(char) for char in text if not char.isspace()) + " "
+
+
+class Synonyms:
+    """Rewrites colloquial and dialect words to the one word the cases use."""
+
+    def __init__(self, words: Iterable[tuple[str, Iterable[str]]] = ()) -> None:
+        self._word = {fold(also): fold(word) for word, others in words for also in others}
+        longest_first = sorted(self._word, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    def rewrite(self, folded: str) -> str:
+        """The folded text with every known word in its standard form."""
+        if self._pattern is None:
+            return folded
+        return self._pattern.sub(lambda match: self._word[match.group()], folded)
+
+    def fold(self, text: str) -> str:
+        """Fold and rewrite."""
+        return self.rewrite(fold(text))

@@ -1,0 +1,215 @@
+"""Intent rules: what admins write in intents/*.yaml, and which rule a message reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import re2
+from pydantic import Field, field_validator, model_validator
+
+from bot.fold import Synonyms, sounds
+from bot.message import Role
+from scheduler.yamlfile import Document, Entry, Problem, Problems, read
+
+Action = Literal[
+    "emergency", "human", "complaint", "help", "schedule", "signup", "cancel_signup", "subscribe", "unsubscribe",
+    "list_cases", "erase", "invite",
+]  # fmt: skip
+
+SYNONYMS = "synonyms.yaml"
+EMERGENCY = "emergency"
+"""The intent that is looked for before anything else."""
+
+
+class Synonym(Entry):
+    """One standard word and the other words people use for it; an empty word is dropped."""
+
+    word: str
+    also: tuple[str, ...] = Field(min_length=1)
+
+
+class Intent(Entry):
+    """A named purpose: the words that show it, sentences that prove it, and what to answer."""
+
+    intent: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    roles: tuple[Role, ...] = Field(default=("resident", "worker"), alias="for")
+    priority: int = 50
+    keywords: tuple[str | tuple[str, ...], ...] = ()
+    patterns: tuple[str, ...] = ()
+    never: tuple[str, ...] = Field(default=(), alias="not")
+    examples: tuple[str, ...] = Field(min_length=1)
+    near_misses: tuple[str, ...] = ()
+    reply: str | None = None
+    cases: tuple[str, ...] | None = None
+    action: Action | None = None
+    basis: str = ""
+    checked: date | None = None
+    expires: date | None = None
+    owner: str = ""
+
+    @field_validator("patterns")
+    @classmethod
+    def _readable(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re2.compile(pattern, _quiet())
+            except re2.error as error:
+                raise ValueError(f"“{pattern}”不是能用的正则（{_told(error)}）；只想匹配原词请写到 keywords") from None
+        return patterns
+
+    @field_validator("keywords", "never")
+    @classmethod
+    def _not_empty(cls, words: tuple[str | tuple[str, ...], ...]) -> tuple[str | tuple[str, ...], ...]:
+        if any(not word for word in words):
+            raise ValueError("里面有空的词，它会匹配所有消息，请删掉")
+        return words
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> Self:
+        if sum(answer is not None for answer in (self.reply, self.cases, self.action)) != 1:
+            raise ValueError("reply、cases、action 三个里要写一个，而且只写一个")
+        if not self.keywords and not self.patterns:
+            raise ValueError("keywords 和 patterns 至少写一个，否则永远不会命中")
+        return self
+
+
+def _quiet() -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    return options
+
+
+def _told(error: Exception) -> str:
+    told = error.args[0] if error.args else error
+    return told.decode() if isinstance(told, bytes) else str(told)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """An intent made ready for matching: words folded as messages are."""
+
+    intent: Intent
+    words: tuple[tuple[str, ...], ...]
+    sounds: tuple[str, ...]
+    patterns: tuple[Any, ...]
+    never: tuple[str, ...]
+
+    def reason(self, text: str, heard: str) -> str | None:
+        """Why this rule fits the folded text; None when it does not."""
+        if any(word in text for word in self.never):
+            return None
+        for words in self.words:
+            if all(word in text for word in words):
+                return "、".join(words)
+        for pattern in self.patterns:
+            if pattern.search(text):
+                return f"/{pattern.pattern}/"
+        for word in self.sounds:
+            # A sound-alike is a slip in a short command, not evidence in a long sentence.
+            if word in heard and len(heard.split()) <= len(word.split()) + 4:
+                return f"音近“{word.strip()}”"
+        return None
+
+
+class Rules:
+    """All intents in order of priority."""
+
+    def __init__(self, intents: Iterable[Intent], synonyms: Synonyms) -> None:
+        self.intents = tuple(sorted(intents, key=lambda intent: -intent.priority))
+        self._synonyms = synonyms
+        self._rules = tuple(self._prepare(intent) for intent in self.intents)
+        self._emergencies = tuple(rule for rule in self._rules if rule.intent.intent == EMERGENCY)
+
+    def _prepare(self, intent: Intent) -> _Rule:
+        fold = self._synonyms.fold
+        words = tuple(tuple(map(fold, [word] if isinstance(word, str) else word)) for word in intent.keywords)
+        patterns = tuple(re2.compile(pattern, _quiet()) for pattern in intent.patterns)
+        # Two characters sound like too many other words to be trusted, unless they are nearly the whole message.
+        alike = tuple(sounds(group[0]) for group in words if len(group) == 1 and len(group[0]) >= 2)
+        return _Rule(intent, words, alike, patterns, tuple(map(fold, intent.never)))
+
+    def recognise(self, folded: str, role: Role) -> tuple[Intent, str] | None:
+        """The first intent that fits the folded and rewritten text, with the reason; None when none does."""
+        return _first(self._rules, folded, role)
+
+    def emergency(self, folded: str, role: Role) -> tuple[Intent, str] | None:
+        """As `recognise`, among emergencies only: they come before a running conversation."""
+        return _first(self._emergencies, folded, role)
+
+    def reached(self, text: str, role: Role) -> str | None:
+        """The name of the intent a raw text reaches."""
+        found = self.recognise(self._synonyms.fold(text), role)
+        return found[0].intent if found else None
+
+
+def _first(rules: Iterable[_Rule], folded: str, role: Role) -> tuple[Intent, str] | None:
+    heard = sounds(folded)
+    for rule in rules:
+        if role in rule.intent.roles and (why := rule.reason(folded, heard)):
+            return rule.intent, why
+    return None
+
+
+def read_synonyms(folder: Path) -> Synonyms:
+    """The words of intents/synonyms.yaml; none when the file is absent."""
+    path = folder / SYNONYMS
+    if not path.exists():
+        return Synonyms()
+    document = read(path, "synonyms", Synonym, name=f"{folder.name}/{SYNONYMS}")
+    return Synonyms((entry.word, entry.also) for entry in document.entries)
+
+
+def read_rules(folder: Path, synonyms: Synonyms, case_ids: Sequence[str]) -> Rules:
+    """All rules of the folder, proven by their own examples and near misses; raises Problems."""
+    documents: list[Document[Intent]] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name == SYNONYMS:
+            continue
+        try:
+            documents.append(read(path, "intents", Intent, name=f"{folder.name}/{path.name}"))
+        except Problems as error:
+            problems += error.problems
+    if not documents and not problems:
+        problems.append(Problem(f"{folder.name}/", 1, "一个意图文件也没有，请放回 *.yaml"))
+    problems += _cross_references(documents, case_ids)
+    if problems:
+        raise Problems(problems)
+    rules = Rules((intent for document in documents for intent in document.entries), synonyms)
+    if unproven := list(_unproven(documents, rules)):
+        raise Problems(unproven)
+    return rules
+
+
+def _cross_references(documents: Iterable[Document[Intent]], case_ids: Sequence[str]) -> Iterator[Problem]:
+    # One intent may have several entries, each with its own words and reply, but all of them in one file.
+    seen: dict[str, str] = {}
+    for document in documents:
+        for index, intent in enumerate(document.entries):
+            if seen.setdefault(intent.intent, document.file) != document.file:
+                what = f"意图“{intent.intent}”在 {seen[intent.intent]} 里已经有了，请写到那里去，或改名"
+                yield document.problem(index, ["intent"], what)
+            for number, case in enumerate(intent.cases or ()):
+                if case not in case_ids:
+                    yield document.problem(index, ["cases", number], f"cases.yaml 里没有案例“{case}”")
+
+
+def _unproven(documents: Iterable[Document[Intent]], rules: Rules) -> Iterator[Problem]:
+    """Examples that do not reach their intent, near misses that do."""
+    for document in documents:
+        for index, intent in enumerate(document.entries):
+            for role in intent.roles:
+                for number, example in enumerate(intent.examples):
+                    got = rules.reached(example, role)
+                    if got != intent.intent:
+                        what = f"例句“{example}”应到“{intent.intent}”，实际到“{got or '无'}”；请补关键词或调优先级"
+                        yield document.problem(index, ["examples", number], what)
+                for number, miss in enumerate(intent.near_misses):
+                    if rules.reached(miss, role) == intent.intent:
+                        what = f"反例“{miss}”不该到“{intent.intent}”，却到了；请收窄关键词或写进 not"
+                        yield document.problem(index, ["near_misses", number], what)

@@ -1,0 +1,124 @@
+"""What the bot knows: cases and intent rules, reloaded when an admin saves them, all or nothing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.cases import Case, Practice, read_cases
+from bot.fold import Synonyms
+from bot.intents import Rules, read_rules, read_synonyms
+from bot.message import Choice
+from bot.search import Matcher
+from bot.search.rank import CaseSearch
+from scheduler.yamlfile import Problem, Problems
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.5
+"""How often the files are looked at; a saved change must be in force within two seconds."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything read from the admin's files at one moment."""
+
+    cases: dict[str, Case]
+    rules: Rules
+    synonyms: Synonyms
+    matcher: Matcher
+
+    def knows(self, choice: Choice) -> bool:
+        """True while the case and practice of a remembered choice still exist."""
+        case = self.cases.get(choice.case)
+        return case is not None and any(practice.id == choice.practice for practice in case.practices)
+
+    def find(self, choice: Choice) -> tuple[Case, Practice]:
+        """The case and practice of a choice that `knows` confirmed."""
+        case = self.cases[choice.case]
+        return case, next(practice for practice in case.practices if practice.id == choice.practice)
+
+
+def read_knowledge(home: Path) -> Knowledge:
+    """The knowledge in this folder; raises Problems naming every mistake in every file."""
+    problems: list[Problem] = []
+    cases: tuple[Case, ...] = ()
+    synonyms = Synonyms()
+    try:
+        cases = read_cases(home / "cases.yaml")
+    except Problems as error:
+        problems += error.problems
+    try:
+        synonyms = read_synonyms(home / "intents")
+        ids = [case.id for case in cases]
+        rules = read_rules(home / "intents", synonyms, ids)
+    except Problems as error:
+        problems += error.problems
+    if problems:
+        raise Problems(problems)
+    return Knowledge({case.id: case for case in cases}, rules, synonyms, CaseSearch(cases, synonyms))
+
+
+class Library:
+    """Holds the knowledge in force, and keeps the last good one when a file is broken."""
+
+    def __init__(self, home: Path) -> None:
+        """Read the files; raises Problems, because a process must not start without knowledge."""
+        self._home = home
+        self._seen = self._state()
+        self.current = read_knowledge(home)
+        self.problems: tuple[Problem, ...] = ()
+        self._stop = threading.Event()
+
+    def watch(self) -> None:
+        """Follow the files in a thread that ends with the process."""
+        threading.Thread(target=self._follow, name="library", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop following the files."""
+        self._stop.set()
+
+    def refresh(self) -> bool:
+        """Read the files again if one was saved; True when a new version is in force."""
+        state = self._state()
+        if state == self._seen:
+            return False
+        self._seen = state
+        began = time.perf_counter()
+        try:
+            knowledge = read_knowledge(self._home)
+        except Problems as error:
+            self.problems = error.problems
+            for problem in error.problems:
+                log.error("没有采用改动，仍用上一版：%s", problem)
+            return False
+        self.current, self.problems = knowledge, ()
+        log.info("改动已生效，用时 %.1f 秒", time.perf_counter() - began)
+        return True
+
+    def _follow(self) -> None:
+        while not self._stop.wait(_LOOK_SECONDS):
+            try:
+                self.refresh()
+            except Exception:
+                # Whatever a half-saved file provokes, the bot keeps answering from the last good version.
+                log.exception("读取改动时出错，仍用上一版")
+
+    def _state(self) -> tuple[tuple[str, int, int], ...]:
+        files = [self._home / "cases.yaml", *sorted((self._home / "intents").glob("*.yaml"))]
+        found = []
+        for file in files:
+            try:
+                stat = file.stat()
+            except OSError:
+                continue
+            found.append((file.name, stat.st_mtime_ns, stat.st_size))
+        return tuple(found)
+
+
+Clock = Callable[[], float]
+"""Seconds since the epoch; passed in, so that tests decide what time it is."""

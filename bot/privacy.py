@@ -1,0 +1,38 @@
+"""What is hidden before anything is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+
+_GAP = r"[ \-]?"
+_MASKS = (
+    # 18 or 15 digits of an identity card; the birthday inside is masked with the rest.
+    (re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)\d{15}(?!\d)"), "[身份证号]"),
+    (re.compile(rf"(?<!\d)(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)"), "[手机号]"),
+    (re.compile(r"(?<!\d)0\d{2,3}[ \-]?\d{7,8}(?!\d)"), "[电话]"),
+    (
+        re.compile(
+            r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][ ·.\-]?(?=[A-Z0-9]*\d)[A-Z0-9]{5,6}(?![A-Z0-9])",
+            re.IGNORECASE,
+        ),
+        "[车牌]",
+    ),
+)
+
+
+def mask(text: str) -> str:
+    """The text with phone, identity-card and plate numbers replaced by what they are."""
+    text = unicodedata.normalize("NFKC", text).replace("\x00", "")
+    for pattern, name in _MASKS:
+        text = pattern.sub(name, text)
+    return text
+
+
+def pseudonym(secret: str, channel: str, person: str) -> str:
+    """A stable stand-in for an openid or userid, which cannot be turned back without the secret."""
+    # WeCom writes the same userid in different case in different places.
+    person = person.lower() if channel.startswith("wecom") else person
+    return hmac.new(secret.encode(), f"{channel}|{person}".encode(), hashlib.sha256).hexdigest()[:32]

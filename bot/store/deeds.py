@@ -1,0 +1,152 @@
+"""What the bot does besides talking; carried out in the transaction that settles the reply."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot import wording
+from bot.message import Deed, Message
+from bot.privacy import pseudonym
+from bot.store.inbox import upsert
+from bot.store.tables import (
+    conversations,
+    feedback,
+    handovers,
+    invite_tries,
+    invites,
+    messages,
+    subscriptions,
+    workers,
+)
+
+_TRIES, _PAUSE = 5, 3600.0
+"""Wrong invite codes a person may send, and the seconds until the next try."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A deed with everything it needs."""
+
+    connection: Connection
+    message: Message
+    person: str
+    detail: Mapping[str, str]
+    now: float
+
+
+def doer(secret: str) -> Callable[[Connection, Message, Deed, float], str]:
+    """A function that carries out any deed and returns what to say."""
+
+    def do(connection: Connection, message: Message, deed: Deed, now: float) -> str:
+        person = pseudonym(secret, message.channel, message.person)
+        return _DEEDS[deed.name](Scene(connection, message, person, deed.detail, now))
+
+    return do
+
+
+def _hand_over(scene: Scene) -> str:
+    _note(scene, "human")
+    return scene.detail["say"]
+
+
+def _complain(scene: Scene) -> str:
+    _note(scene, "complaint")
+    return scene.detail["say"]
+
+
+def _note(scene: Scene, kind: str) -> None:
+    row = {
+        "channel": scene.message.channel, "person": scene.person, "at": scene.now, "kind": kind,
+        "question": scene.detail["question"], "context": scene.detail["context"], "done": False,
+    }  # fmt: skip
+    scene.connection.execute(insert(handovers), row)
+
+
+def _erase(scene: Scene) -> str:
+    """Delete what is kept of this person; the row of this very message stays, emptied, so that a retry is recognised."""
+    counts = {}
+    for name, table in (("messages", messages), ("subscriptions", subscriptions), ("handovers", handovers)):
+        mine = (table.c.channel == scene.message.channel) & (table.c.person == scene.person)
+        if table is messages:
+            mine &= table.c.key != scene.message.key
+        counts[name] = scene.connection.execute(delete(table).where(mine)).rowcount
+    for table in (conversations, workers, invite_tries, feedback):
+        mine = (table.c.channel == scene.message.channel) & (table.c.person == scene.person)
+        scene.connection.execute(delete(table).where(mine))
+    own = (messages.c.channel == scene.message.channel) & (messages.c.key == scene.message.key)
+    scene.connection.execute(update(messages).where(own).values(text="", person=""))
+    if scene.message.kind == "event":
+        return ""
+    return wording.erased(**counts)
+
+
+def _subscribe(scene: Scene) -> str:
+    topics = scene.detail["topics"].split(",")
+    rows = [
+        {
+            "channel": scene.message.channel, "address": scene.message.person, "topic": topic,
+            "person": scene.person, "at": scene.now,
+        }
+        for topic in topics
+    ]  # fmt: skip
+    upsert(scene.connection, subscriptions, rows)
+    return wording.subscribed(topics)
+
+
+def _unsubscribe(scene: Scene) -> str:
+    mine = (subscriptions.c.channel == scene.message.channel) & (subscriptions.c.person == scene.person)
+    topics = [topic for topic in scene.detail["topics"].split(",") if topic]
+    if topics:
+        mine &= subscriptions.c.topic.in_(topics)
+    had = scene.connection.execute(select(subscriptions.c.topic).where(mine)).scalars().all()
+    scene.connection.execute(delete(subscriptions).where(mine))
+    return wording.unsubscribed(sorted(had))
+
+
+def _invite(scene: Scene) -> str:
+    """Make a follower a worker when the code is good; five wrong codes pause for an hour."""
+    connection, channel = scene.connection, scene.message.channel
+    mine = (invite_tries.c.channel == channel) & (invite_tries.c.person == scene.person)
+    tried = connection.execute(select(invite_tries.c.failures, invite_tries.c.until).where(mine)).first()
+    if tried and tried.failures >= _TRIES and scene.now < tried.until:
+        return wording.INVITE_PAUSED
+    code = invite_key(scene.detail["code"])
+    good = (invites.c.code == code) & (invites.c.uses_left > 0) & (invites.c.expires_at > scene.now)
+    used = connection.execute(update(invites).where(good).values(uses_left=invites.c.uses_left - 1)).rowcount
+    if not used:
+        failures = tried.failures + 1 if tried and scene.now < tried.until else 1
+        row = {"channel": channel, "person": scene.person, "failures": failures, "until": scene.now + _PAUSE}
+        upsert(connection, invite_tries, [row], keys=("channel", "person"))
+        return wording.INVITE_WRONG
+    upsert(connection, workers, [{"channel": channel, "person": scene.person, "at": scene.now}])
+    connection.execute(delete(invite_tries).where(mine))
+    return wording.INVITE_GOOD
+
+
+def invite_key(code: str) -> str:
+    """How an invite code is stored: not as it is typed."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _feedback(scene: Scene) -> str:
+    row = {
+        "channel": scene.message.channel, "person": scene.person, "at": scene.now,
+        "message": scene.detail["message"], "verdict": scene.detail["verdict"], "detail": scene.detail["detail"],
+    }  # fmt: skip
+    scene.connection.execute(insert(feedback), row)
+    return ""
+
+
+_DEEDS: dict[str, Callable[[Scene], str]] = {
+    "human": _hand_over,
+    "complaint": _complain,
+    "erase": _erase,
+    "subscribe": _subscribe,
+    "unsubscribe": _unsubscribe,
+    "invite": _invite,
+    "feedback": _feedback,
+}

@@ -1,0 +1,219 @@
+"""The inbox: what a message finds when it comes in, and the one short transaction that settles its reply."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, or_, select, union_all, literal
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.message import Choice, Deed, Memory, Message, Reply, Role
+from bot.privacy import mask, pseudonym
+from bot.store.tables import conversations, messages, workers
+
+Doer = Callable[[Connection, Message, Deed, float], str]
+"""Carries out a deed inside the transaction and returns the text to say."""
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """What the store knows when a message comes in."""
+
+    reply: str | None = None
+    """The first reply, when this message was answered before."""
+    replayed: bool = False
+    """True when its nonce was used by another body."""
+    memory: Memory = Memory()
+    role: Role = "resident"
+
+
+@dataclass
+class _Entry:
+    """One message waiting to be settled."""
+
+    message: Message
+    reply: Reply
+    now: float
+    text: str = ""
+    done: bool = False
+    error: BaseException | None = None
+
+
+def upsert(connection: Connection, table: Any, rows: Sequence[dict[str, Any]], keys: Sequence[str] = ()) -> int:
+    """Insert the rows; with `keys` existing rows are replaced, without they are left. Returns the rows inserted."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    if keys:
+        changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+        insert = insert.on_conflict_do_update(index_elements=list(keys), set_=changed)
+    else:
+        insert = insert.on_conflict_do_nothing()
+    return connection.execute(insert, list(rows)).rowcount
+
+
+class Inbox:
+    """First reply for a repeated message, memory for a running conversation."""
+
+    def __init__(self, engine: Engine, secret: str, memory_seconds: float, do: Doer) -> None:
+        self._engine = engine
+        self._reader = engine.execution_options(read_only=True)
+        self._secret = secret
+        self._memory_seconds = memory_seconds
+        self._do = do
+        self._waiting: list[_Entry] = []
+        self._gate = threading.Lock()
+        self._commit = threading.Lock()
+
+    def person(self, message: Message) -> str:
+        """The name under which the sender is stored."""
+        return pseudonym(self._secret, message.channel, message.person)
+
+    def recall(self, message: Message, now: float) -> Recalled:
+        """What is known of this message and its conversation."""
+        who = {
+            "channel": message.channel, "key": message.key, "nonce": message.nonce or None,
+            "chat": message.chat, "person": self.person(message),
+        }  # fmt: skip
+        with self._reader.connect() as connection:
+            rows = connection.execute(_RECALL, who).all()
+        found = Recalled(role=message.role)
+        reply, replayed, memory, role = None, False, found.memory, message.role
+        for what, first, second, at in rows:
+            if what == "nonce":
+                replayed = replayed or second != message.digest
+            elif what == "key":
+                reply = first
+            elif what == "memory" and now - at < self._memory_seconds:
+                memory = _load(first, at)
+            elif what == "worker":
+                role = "worker"
+        return Recalled(reply, replayed, memory, role)
+
+    def settle(self, message: Message, reply: Reply, now: float) -> str:
+        """Write the reply and what it changes; returns the text that counts, which is another's when one was faster."""
+        entry = _Entry(message, reply, now)
+        with self._gate:
+            self._waiting.append(entry)
+        # Whoever gets the lock commits for all who wait: one fsync for many messages.
+        with self._commit:
+            if not entry.done:
+                with self._gate:
+                    batch, self._waiting = self._waiting, []
+                self._settle_together(batch)
+        if entry.error:
+            raise entry.error
+        return entry.text
+
+    def _settle_together(self, batch: Sequence[_Entry]) -> None:
+        try:
+            self._write(batch)
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].error = error
+            else:
+                # One bad entry must not spoil the others.
+                for entry in batch:
+                    self._settle_together([entry])
+        for entry in batch:
+            entry.done = True
+
+    def _write(self, batch: Sequence[_Entry]) -> None:
+        with self._engine.begin() as connection:
+            plain = [entry for entry in batch if entry.reply.deed is None]
+            fresh = self._insert(connection, plain)
+            for entry in batch:
+                if entry.reply.deed is not None:
+                    fresh += self._insert(connection, [entry])
+            remembered = {
+                (entry.message.channel, entry.message.chat, self.person(entry.message)): entry for entry in fresh
+            }
+            rows = [
+                {"channel": channel, "chat": chat, "person": person, "memory": _dump(entry.reply.memory), "at": entry.now}
+                for (channel, chat, person), entry in remembered.items()
+                if entry.reply.deed is None or entry.reply.deed.name != "erase"
+            ]
+            if rows:
+                upsert(connection, conversations, rows, keys=("channel", "chat", "person"))
+
+    def _insert(self, connection: Connection, entries: Sequence[_Entry]) -> list[_Entry]:
+        """Insert these messages; those that another process answered first get its text instead."""
+        if not entries:
+            return []
+        rows = [self._row(entry) for entry in entries]
+        if upsert(connection, messages, rows) == len(rows):
+            fresh = list(entries)
+        elif len(entries) > 1:
+            connection.rollback()
+            raise _Contended
+        else:
+            fresh = []
+            entries[0].text = self._first_text(connection, entries[0].message)
+        for entry in fresh:
+            entry.text = entry.reply.text
+            if entry.reply.deed:
+                entry.text = self._do(connection, entry.message, entry.reply.deed, entry.now)
+                connection.execute(_SAY, {"c": entry.message.channel, "k": entry.message.key, "t": entry.text})
+        return fresh
+
+    def _first_text(self, connection: Connection, message: Message) -> str:
+        query = select(messages.c.reply).where(messages.c.channel == message.channel, messages.c.key == message.key)
+        return str(connection.execute(query).scalar() or "")
+
+    def _row(self, entry: _Entry) -> dict[str, Any]:
+        message, reply = entry.message, entry.reply
+        return {
+            "channel": message.channel, "key": message.key, "nonce": message.nonce or None, "digest": message.digest,
+            "person": self.person(message), "chat": message.chat, "at": entry.now, "role": message.role,
+            "text": mask(message.text), "kind": reply.kind, "intent": reply.intent, "cases": ",".join(reply.cases),
+            "reply": reply.text,
+        }  # fmt: skip
+
+
+class _Contended(Exception):
+    """Some message of the batch was answered elsewhere; settle one by one."""
+
+
+_SAY = (
+    messages.update()
+    .where(messages.c.channel == bindparam("c"), messages.c.key == bindparam("k"))
+    .values(reply=bindparam("t"))
+)
+
+_RECALL = union_all(
+    select(literal("key"), messages.c.reply, messages.c.digest, messages.c.at).where(
+        messages.c.channel == bindparam("channel"), messages.c.key == bindparam("key")
+    ),
+    select(literal("nonce"), messages.c.reply, messages.c.digest, messages.c.at).where(
+        messages.c.channel == bindparam("channel"), messages.c.nonce == bindparam("nonce")
+    ),
+    select(literal("memory"), conversations.c.memory, literal(""), conversations.c.at).where(
+        conversations.c.channel == bindparam("channel"),
+        conversations.c.chat == bindparam("chat"),
+        conversations.c.person == bindparam("person"),
+    ),
+    select(literal("worker"), literal(""), literal(""), workers.c.at).where(
+        workers.c.channel == bindparam("channel"), workers.c.person == bindparam("person")
+    ),
+)
+
+
+def _dump(memory: Memory) -> str:
+    data = {key: value for key, value in asdict(memory).items() if value and key != "at"}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _load(text: str, at: float) -> Memory:
+    data = json.loads(text)
+    return Memory(
+        question=data.get("question", ""),
+        shown=Choice(**data["shown"]) if data.get("shown") else None,
+        choices=tuple(Choice(**choice) for choice in data.get("choices", ())),
+        others=tuple(Choice(**choice) for choice in data.get("others", ())),
+        seen=tuple(Choice(**choice) for choice in data.get("seen", ())),
+        rest=data.get("rest", ""),
+        notice=data.get("notice", ""),
+        at=at,
+    )

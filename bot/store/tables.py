@@ -1,0 +1,134 @@
+"""The tables of the bot. The scheduler keeps its own in `scheduler.ledger`; one Alembic history covers both."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+# One row a message: it is the lock against a second answer, the first reply for a retry, the guard against a replayed
+# nonce, and the log that the admin reads. One row, so that one short transaction settles all of it.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("key", String(160), nullable=False),
+    Column("nonce", String(160), nullable=True),
+    Column("digest", String(64), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("chat", String(128), nullable=False),
+    Column("at", Float, nullable=False, index=True),
+    Column("role", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("intent", String(64), nullable=True),
+    Column("cases", String(400), nullable=False),
+    Column("reply", Text, nullable=False),
+    UniqueConstraint("channel", "key"),
+    UniqueConstraint("channel", "nonce"),
+    Index("ix_messages_person", "channel", "person"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("chat", String(128), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("memory", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("at", Float, nullable=False),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("made_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("uses_left", Integer, nullable=False),
+)
+
+invite_tries = Table(
+    "invite_tries",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("until", Float, nullable=False),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("done", Boolean, nullable=False, default=False),
+)
+
+# The plain openid or userid is kept only here and in sign-ups, because it is needed for sending.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("address", String(128), primary_key=True),
+    Column("topic", String(64), primary_key=True),
+    Column("person", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Index("ix_subscriptions_topic", "topic"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("message", String(160), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# What a group was told lately, so that the same question is answered by pointing back.
+group_answers = Table(
+    "group_answers",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("chat", String(128), primary_key=True),
+    Column("question", String(64), primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("reply", Text, nullable=False),
+)
+

@@ -1,0 +1,174 @@
+"""Every sentence the bot says that is not in YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.cases import Case, Fact, Practice, ResidentFace, WorkerFace
+from bot.message import Role
+
+CHARACTERS = 600
+BYTES = 2048
+"""Limits of one reply; the first is for the reader, the second is where WeChat cuts."""
+
+MORE = "\n（没说完，回复“更多”接着看）"
+NUMBERS = "一二三四五六七八九"
+
+WELCOME = (
+    "您好，我是睦邻小助手。\n小区里的事，用自己的话问我就行，比如：\n· 楼道里堆满东西怎么办\n· 停车难怎么解决\n· 我妈腿脚不好下不了楼\n"
+    "想看全部案例，回复“目录”；想找人，回复“转人工”。"
+)
+PLEASE_TYPE = "这条语音我没听清楚。麻烦您打几个字，或用输入法的语音转文字发给我，例如“楼道堆物怎么办”。"
+SEEN_PICTURE = "图片我还看不懂。请用一句话说说是什么事，例如“楼道堆物怎么办”，我来找找别的小区怎么做的。"
+SEEN_LOCATION = "位置收到了，可我不会看地图。请告诉我那里出了什么事，例如“路口堵车怎么办”。"
+SEEN_LINK = "链接我打不开。请用一句话说说您想问什么，例如“加装电梯怎么谈”。"
+CANNOT_READ = "这种消息我看不懂。请用文字告诉我是什么事，例如“停车难怎么办”。"
+NOTHING_SAID = "您想问什么？说一句话就行，比如“楼道堆物怎么办”。回复“目录”可以看全部案例。"
+EMPTY_MORE = "已经说完了。您可以接着问别的，或回复“目录”看看有哪些案例。"
+EMERGENCY = "人有危险请马上打 110，着火打 119，受伤生病打 120。先离开危险的地方，再叫邻居和居委会帮忙。"
+NOT_YET = "这件事我还办不了，请回复“转人工”找居委会的同志。"
+INVITE_GOOD = "已为您登记为社区工作者。以后我会把具体步骤、参与方和注意事项一并告诉您。"
+INVITE_WRONG = "邀请码不对或已过期。请向街道的管理员要新的邀请码，再发“我是社工 六位数字”。"
+INVITE_PAUSED = "邀请码试错太多次，请一小时后再试。"
+ASK_CODE = "请把街道管理员给您的六位邀请码一起发来，例如“我是社工 123456”。"
+CANNOT_RECORD = "对不起，系统正忙，刚才这件事没有记下来。请过几分钟再试一次；着急请直接联系居委会。"
+
+
+def unknown() -> str:
+    """When no case fits: say so and offer the next step."""
+    return (
+        "这个我不知道，手上的案例里没有说到，不敢乱讲。\n您可以换个说法再问一次，回复“目录”看看我知道哪些事，"
+        "或回复“转人工”找居委会的同志。"
+    )
+
+
+def unsure(options: Sequence[tuple[Case, Practice]]) -> str:
+    """When two practices fit about as well: let the person choose."""
+    return "您想问的是哪一件？回复数字就行：\n" + menu(options) + "\n都不是的话，换个说法再问我。"
+
+
+def menu(options: Iterable[tuple[Case, Practice]]) -> str:
+    """Numbered choices, one a line."""
+    return "\n".join(f"{number}. {case.place.name}：{practice.title}" for number, (case, practice) in enumerate(options, 1))
+
+
+def source(case: Case) -> str:
+    """Where the answer comes from."""
+    return f"——{case.place.area}{case.place.name}的做法，见{case.source}"
+
+
+def face(practice: Practice, role: Role, fact: Fact | None) -> str:
+    """The practice for this role; a fact that was asked for comes first."""
+    body = _resident(practice.resident) if role == "resident" else _worker(practice.worker)
+    return f"{fact.answer}\n\n{body}" if fact else body
+
+
+def _resident(face: ResidentFace) -> str:
+    return f"{face.answer}\n\n{face.done}\n\n您可以：{face.advice}\n找谁：{face.contact}"
+
+
+def _worker(face: WorkerFace) -> str:
+    parts = [face.answer, "", *(f"{number}. {step}" for number, step in enumerate(face.steps, 1))]
+    listed = (("参与方", face.parties), ("文件", face.documents), ("注意", face.pitfalls), ("成效", face.results))
+    parts += [f"{name}：{'；'.join(items)}" for name, items in listed if items]
+    return "\n".join(parts)
+
+
+def detail(practice: Practice, role: Role) -> str:
+    """What is known of a practice beyond its face: single facts, and what the material leaves open."""
+    parts = [f"关于“{practice.title}”，材料里还有："]
+    parts += [f"· {fact.answer}" for fact in practice.facts]
+    if not practice.facts:
+        parts = [face(practice, role, None)]
+    if practice.gaps:
+        parts.append(f"材料里没有写的：{'、'.join(practice.gaps)}。")
+    return "\n".join(parts)
+
+
+def not_in_material(case: Case) -> str:
+    """When the case says nothing of what was asked."""
+    return f"您问的这一点，{case.place.name}的材料里没有写，我不能乱说。\n可以换个问法，或回复“转人工”问问居委会的同志。"
+
+
+def about(case: Case, options: Sequence[tuple[Case, Practice]]) -> str:
+    """What one community did, when only its name was said."""
+    lines = "\n".join(f"{number}. {practice.title}" for number, (_, practice) in enumerate(options, 1))
+    return f"{case.place.name}做过这些事，您想看哪一件？回复数字就行：\n{lines}"
+
+
+def none_of_them() -> str:
+    """When nothing in the menu was meant."""
+    return "好的，那请您换个说法，再说说是什么事，比如在哪里、什么东西、谁不同意。回复“转人工”可以找居委会的同志。"
+
+
+def out_of_range(count: int) -> str:
+    """When a number was chosen that the menu does not have."""
+    return f"上面只有 1 到 {count}，请回复其中一个数字，或直接说您想问的事。" if count else EMPTY_MORE
+
+
+def no_others() -> str:
+    """When every case for a question was shown."""
+    return "这件事我知道的小区都给您看过了。可以换个说法再问，或回复“目录”看看全部案例。"
+
+
+def compose(body: str, *tail: str) -> tuple[str, str]:
+    """Body and tail as one reply; when it is too long the body is cut after a sentence, and the rest is kept for 更多."""
+    end = "\n".join(part for part in tail if part)
+    whole = f"{body}\n\n{end}" if end else body
+    if fits(whole):
+        return whole, ""
+    head, rest = _cut(body, CHARACTERS - len(end) - len(MORE) - 2, BYTES - len(end.encode()) - len(MORE.encode()) - 2)
+    return f"{head}{MORE}\n\n{end}", rest
+
+
+def others(options: Sequence[tuple[Case, Practice]]) -> str:
+    """Further cases under an answer."""
+    return "别处也有：\n" + menu(options) + "\n回复数字看详情" if options else ""
+
+
+def catalogue(cases: Iterable[Case]) -> str:
+    """All cases, grouped by the area they are in."""
+    areas: dict[str, list[str]] = {}
+    for case in cases:
+        areas.setdefault(case.place.area, []).append(case.title)
+    return "\n".join(f"【{area}】\n" + "\n".join(f"· {title}" for title in titles) for area, titles in areas.items())
+
+
+def fits(text: str) -> bool:
+    """True when a text can go out as one reply."""
+    return len(text) <= CHARACTERS and len(text.encode()) <= BYTES
+
+
+def split(text: str) -> tuple[str, str]:
+    """The part that fits into one reply, cut after a sentence or line, and the rest; 更多 asks for the rest."""
+    if fits(text):
+        return text, ""
+    head, rest = _cut(text, CHARACTERS - len(MORE), BYTES - len(MORE.encode()))
+    return head + MORE, rest
+
+
+def _cut(text: str, room: int, room_bytes: int) -> tuple[str, str]:
+    end = min(room, len(text))
+    while len(text[:end].encode()) > room_bytes:
+        end -= 1
+    cut = max((text.rfind(mark, 0, end) for mark in "。！？；\n"), default=-1)
+    cut = cut + 1 if cut > end // 3 else end
+    return text[:cut].rstrip(), text[cut:].lstrip()
+
+
+def erased(messages: int, subscriptions: int, handovers: int) -> str:
+    """What was deleted of a person's records."""
+    return (
+        f"已删除您的记录：{messages} 条聊天记录、{subscriptions} 项订阅、{handovers} 条转人工或投诉登记，还有正在进行的对话。"
+        "\n以后您再来问，我会当作第一次见面。"
+    )
+
+
+def subscribed(topics: Sequence[str]) -> str:
+    """What a person will be told of from now on."""
+    return f"已为您订阅：{'、'.join(topics)}。有通知我会发给您。不想收了，回复“退订”就行。"
+
+
+def unsubscribed(topics: Sequence[str]) -> str:
+    """What a person will no longer be told of."""
+    return f"已退订：{'、'.join(topics)}。想再收，回复“订阅”。" if topics else "您还没有订阅过通知，不用退订。"

@@ -1,0 +1,1 @@
+"""When a notice is due, and whether it was sent."""
