@@ -83,7 +83,7 @@ def _ask(options: argparse.Namespace) -> int:
         ask_lines(_home(), sys.stdin.buffer, sys.stdout)
         return 0
     if not options.question:
-        print("请写上要问的话，例如：python -m bot ask \"小区停车难怎么办\"", file=sys.stderr)
+        print('请写上要问的话，例如：python -m bot ask "小区停车难怎么办"', file=sys.stderr)
         return 2
     print(ask_once(_home(), options.question, options.role, options.group))
     return 0

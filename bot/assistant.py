@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot import conversation, wording
+from bot.act import ACTIONS
 from bot.cases import Case, Fact, Practice
 from bot.intents import Intent
 from bot.knowledge import Knowledge
-from bot.message import SILENCE, Choice, Deed, Memory, Message, Reply, Role
+from bot.message import SILENCE, Choice, Deed, Memory, Message, Reply
 from bot.privacy import mask
+from bot.question import Question
 from bot.search import Hit
 
 SURE = 0.42
@@ -19,22 +21,6 @@ CLOSE = 0.03
 """Two cases whose scores differ by less are offered as a choice."""
 OTHERS = 3
 """Further cases under an answer."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A message on its way to a reply: what was said, folded, with what is known around it."""
-
-    message: Message
-    text: str
-    """Folded and rewritten."""
-    memory: Memory
-    knowledge: Knowledge
-
-    @property
-    def role(self) -> Role:
-        """The face this person gets."""
-        return self.message.role
 
 
 Step = Callable[[Question], Reply | None]
@@ -155,7 +141,9 @@ def _other(asked: Question) -> Reply:
     """Other cases for the same question, none of them seen before."""
     memory, knowledge = asked.memory, asked.knowledge
     seen = {choice.case for choice in memory.seen}
-    left = [choice for choice in (*memory.choices, *memory.others) if knowledge.knows(choice) and choice.case not in seen]
+    left = [
+        choice for choice in (*memory.choices, *memory.others) if knowledge.knows(choice) and choice.case not in seen
+    ]
     fresh = _one_a_case(left)
     if not fresh:
         return _said(wording.no_others(), memory)
@@ -193,7 +181,7 @@ def _acted(asked: Question, intent: Intent, why: str) -> Reply:
         if hits:
             return replace(_answered(asked, hits, asked.text), intent=intent.intent, why=reason)
     if intent.action is not None:
-        return replace(_act(asked, intent.action), intent=intent.intent, why=reason)
+        return replace(ACTIONS[intent.action](asked), intent=intent.intent, why=reason)
     text, rest = wording.split(intent.reply or wording.unknown())
     return Reply("intent", text, intent=intent.intent, memory=replace(asked.memory, rest=rest), why=reason)
 
@@ -266,11 +254,3 @@ def _one_a_case(choices: Iterable[Choice]) -> list[Choice]:
     for choice in choices:
         found.setdefault(choice.case, choice)
     return list(found.values())
-
-
-def _act(asked: Question, action: str) -> Reply:
-    """Something the bot does; what must be written is a deed, carried out when the reply is settled."""
-    if action == "list_cases":
-        text, rest = wording.split(wording.catalogue(asked.knowledge.cases.values()))
-        return Reply("intent", text, memory=replace(asked.memory, rest=rest))
-    return act.ACTIONS[action](asked)

@@ -27,6 +27,8 @@ class Message:
     role: Role = "resident"
     addressed: bool = True
     """False when it was typed in a group and not meant for the bot."""
+    quote: str = ""
+    """The earlier message that this one quotes."""
     nonce: str = ""
     """The callback's nonce with its timestamp; a second body under it is a replay."""
     digest: str = ""

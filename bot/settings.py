@@ -115,7 +115,9 @@ class _Reader:
     def aes_key(self, name: str) -> str:
         key = self.text(name)
         if key and not re.fullmatch(r"[A-Za-z0-9]{43}", key):
-            self.problems.append(f"{name} 应是 43 位英文字母或数字（后台“EncodingAESKey”），现在有 {len(key)} 位或含别的字符")
+            self.problems.append(
+                f"{name} 应是 43 位英文字母或数字（后台“EncodingAESKey”），现在有 {len(key)} 位或含别的字符"
+            )
         return key
 
     def together(self, purpose: str, **values: str) -> bool:

@@ -41,7 +41,12 @@ def create_app(channels: Sequence[Listener], desk: Desk, library: Library, healt
         problems = [str(problem) for problem in library.problems]
         database = health()
         healthy = database is None
-        report = {"ok": healthy, "database": database or "ok", "problems": problems, "cases": len(library.current.cases)}
+        report = {
+            "ok": healthy,
+            "database": database or "ok",
+            "problems": problems,
+            "cases": len(library.current.cases),
+        }
         return jsonify(report), 200 if healthy else 503
 
     @app.errorhandler(Refused)

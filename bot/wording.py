@@ -27,6 +27,14 @@ NOTHING_SAID = "您想问什么？说一句话就行，比如“楼道堆物怎�
 EMPTY_MORE = "已经说完了。您可以接着问别的，或回复“目录”看看有哪些案例。"
 EMERGENCY = "人有危险请马上打 110，着火打 119，受伤生病打 120。先离开危险的地方，再叫邻居和居委会帮忙。"
 NOT_YET = "这件事我还办不了，请回复“转人工”找居委会的同志。"
+HANDED_OVER = (
+    "好的，已经记下来，居委会的同志上班后会看到并联系您。\n接待时间一般是工作日白天，地点在您所在居民区的居委会；"
+    "具体时间以居委会门口公示为准。人有危险请直接打 110、119 或 120。"
+)
+COMPLAINT_NOTED = (
+    "您的意见已经记下来，会转给居委会的同志。\n请再说一句：在哪里、什么事、多久了，我一并转达。"
+    "着急的事也可以打 12345 市民热线。"
+)
 INVITE_GOOD = "已为您登记为社区工作者。以后我会把具体步骤、参与方和注意事项一并告诉您。"
 INVITE_WRONG = "邀请码不对或已过期。请向街道的管理员要新的邀请码，再发“我是社工 六位数字”。"
 INVITE_PAUSED = "邀请码试错太多次，请一小时后再试。"
@@ -49,7 +57,9 @@ def unsure(options: Sequence[tuple[Case, Practice]]) -> str:
 
 def menu(options: Iterable[tuple[Case, Practice]]) -> str:
     """Numbered choices, one a line."""
-    return "\n".join(f"{number}. {case.place.name}：{practice.title}" for number, (case, practice) in enumerate(options, 1))
+    return "\n".join(
+        f"{number}. {case.place.name}：{practice.title}" for number, (case, practice) in enumerate(options, 1)
+    )
 
 
 def source(case: Case) -> str:
@@ -87,7 +97,9 @@ def detail(practice: Practice, role: Role) -> str:
 
 def not_in_material(case: Case) -> str:
     """When the case says nothing of what was asked."""
-    return f"您问的这一点，{case.place.name}的材料里没有写，我不能乱说。\n可以换个问法，或回复“转人工”问问居委会的同志。"
+    return (
+        f"您问的这一点，{case.place.name}的材料里没有写，我不能乱说。\n可以换个问法，或回复“转人工”问问居委会的同志。"
+    )
 
 
 def about(case: Case, options: Sequence[tuple[Case, Practice]]) -> str:

@@ -93,7 +93,9 @@ def _compose(path: Path, file: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         hint = "请检查冒号后有没有空格、缩进是否对齐（不能用 Tab）、引号和括号是否成对"
-        raise Problems([Problem(file, mark.line + 1 if mark else 1, f"YAML 写法有误（{error.problem}）；{hint}")]) from None
+        raise Problems(
+            [Problem(file, mark.line + 1 if mark else 1, f"YAML 写法有误（{error.problem}）；{hint}")]
+        ) from None
     except yaml.YAMLError as error:
         raise Problems([Problem(file, 1, f"文件里有不能识别的字符（{error}）；请删掉后重新输入")]) from None
     if node is None:
@@ -148,7 +150,9 @@ def _explain(file: str, node: yaml.Node, model: type[BaseModel], root: list[str 
     elif kind == "extra_forbidden":
         what = f"不认识“{where}”{_nearest(model, detail['loc'])}"
     elif kind in ("string_type", "list_type", "tuple_type", "dict_type", "model_type", "model_attributes_type"):
-        wanted = {"string_type": "一段文字", "list_type": "一个列表", "tuple_type": "一个列表"}.get(kind, "几个“键: 值”")
+        wanted = {"string_type": "一段文字", "list_type": "一个列表", "tuple_type": "一个列表"}.get(
+            kind, "几个“键: 值”"
+        )
         what = f"“{where}”应是{wanted}，现在写的是{_describe(given)}"
     elif kind == "literal_error":
         what = f"“{where}”只能是 {detail['ctx']['expected'].replace(' or ', '、')}，现在写的是“{given}”"

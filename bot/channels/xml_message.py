@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-
 from bot.channels import Refused
 from bot.channels.envelope import text_of
 from bot.message import Message, MessageKind, Role
@@ -75,5 +74,3 @@ def _key(elements: Mapping[str, Any], person: str, event: str) -> str:
     detail = text_of(elements, "EventKey")
     whole = f"{person}|{created}|{event}|{detail}"
     return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
-
-

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, or_, select, union_all, literal
+from sqlalchemy import Connection, Engine, bindparam, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.message import Choice, Deed, Memory, Message, Reply, Role
@@ -131,7 +131,13 @@ class Inbox:
                 (entry.message.channel, entry.message.chat, self.person(entry.message)): entry for entry in fresh
             }
             rows = [
-                {"channel": channel, "chat": chat, "person": person, "memory": _dump(entry.reply.memory), "at": entry.now}
+                {
+                    "channel": channel,
+                    "chat": chat,
+                    "person": person,
+                    "memory": _dump(entry.reply.memory),
+                    "at": entry.now,
+                }
                 for (channel, chat, person), entry in remembered.items()
                 if entry.reply.deed is None or entry.reply.deed.name != "erase"
             ]

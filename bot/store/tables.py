@@ -131,4 +131,3 @@ group_answers = Table(
     Column("at", Float, nullable=False),
     Column("reply", Text, nullable=False),
 )
-

@@ -1,0 +1,24 @@
+"""A message on its way to a reply, with what is known around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.knowledge import Knowledge
+from bot.message import Memory, Message, Role
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was said, folded, in its conversation."""
+
+    message: Message
+    text: str
+    """Folded and rewritten."""
+    memory: Memory
+    knowledge: Knowledge
+
+    @property
+    def role(self) -> Role:
+        """The face this person gets."""
+        return self.message.role

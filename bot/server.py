@@ -1,0 +1,60 @@
+"""The web process under its production server, granian."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from bot.build import build
+from bot.settings import Settings, SettingsError, read_settings
+from bot.store.engine import is_current, migrate, open_database, trouble
+
+log = logging.getLogger(__name__)
+
+_THREADS = 8
+"""Threads of one worker; they wait for the database together, so one commit serves many."""
+
+
+def serve(settings: Settings) -> int:
+    """Serve callbacks until a signal says stop; returns the exit code."""
+    check_database(settings)
+    # Knowledge is read once here, so that a broken file is told before any worker starts.
+    build(settings).engine.dispose()
+    Granian(
+        "bot.server:make_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=settings.workers,
+        blocking_threads=_THREADS,
+        respawn_failed_workers=True,
+        log_level="warning",  # type: ignore[arg-type]
+    ).serve()
+    return 0
+
+
+def check_database(settings: Settings) -> None:
+    """Make sure the tables are there: SQLite is brought up to date, PostgreSQL must have been released."""
+    engine = open_database(settings.database_url)
+    try:
+        if settings.database_url.startswith("sqlite"):
+            migrate(engine)
+        elif problem := trouble(engine):
+            raise SettingsError([f"数据库用不了（{problem}）；请核对 DATABASE_URL，再运行 python -m bot migrate"])
+        elif not is_current(engine):
+            raise SettingsError(["数据库的表不是最新；请先运行 python -m bot migrate"])
+    finally:
+        engine.dispose()
+
+
+def make_app() -> Flask:
+    """The application of one worker process, built after the fork."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    parts = build(read_settings(os.environ))
+    parts.library.watch()
+    return parts.app

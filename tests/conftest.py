@@ -1,0 +1,102 @@
+"""The built bot for tests: real knowledge, a fresh database, a clock that the test turns."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bot.build import Parts, build
+from bot.knowledge import Library
+from bot.settings import HOME, read_settings
+from bot.store.engine import migrate
+from tests.wechat import AES_KEY, AGENT_ID, APP_ID, CORP_ID, NOW, TOKEN
+
+POSTGRES = "postgresql://postgres@127.0.0.1:5432"
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library(HOME)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """The address of PostgreSQL; tests that need it skip without it, except where CI promises it."""
+    try:
+        psycopg.connect(f"{POSTGRES}/test", connect_timeout=2).close()
+    except psycopg.OperationalError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"no PostgreSQL on 127.0.0.1:5432: {error}")
+    return POSTGRES
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A database of its own, dropped afterwards."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"{postgres_server}/test", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield f"{postgres_server}/{name}"
+    with psycopg.connect(f"{postgres_server}/test", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each kind of database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+def environment(database_url: str, **changes: str) -> dict[str, str]:
+    """All accounts set up; a change to an empty text takes a variable away."""
+    values = {
+        "DATABASE_URL": database_url,
+        "WECHAT_TOKEN": TOKEN,
+        "WECHAT_AES_KEY": AES_KEY,
+        "WECHAT_APP_ID": APP_ID,
+        "WECHAT_MODE": "compatible",
+        "WECOM_CORP_ID": CORP_ID,
+        "WECOM_AGENT_ID": AGENT_ID,
+        "WECOM_SECRET": "app-secret",
+        "WECOM_TOKEN": TOKEN,
+        "WECOM_AES_KEY": AES_KEY,
+        "WECOM_AIBOT_TOKEN": TOKEN,
+        "WECOM_AIBOT_AES_KEY": AES_KEY,
+        **changes,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+@pytest.fixture
+def parts(tmp_path: Path, clock: Clock, library: Library) -> Parts:
+    """The bot on a fresh SQLite."""
+    settings = read_settings(environment(f"sqlite:///{tmp_path / 'bot.sqlite3'}"))
+    built = build(settings, clock, library)
+    migrate(built.engine)
+    return built
