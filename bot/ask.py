@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -51,7 +52,7 @@ def _message(question: str, role: str, in_group: bool) -> Message:
 
 
 def _answer(knowledge: Knowledge, message: Message, memory: Memory) -> Reply:
-    return answer(message, memory, knowledge)
+    return answer(message, memory, knowledge, time.time())
 
 
 def _line(number: Any, reply: Reply) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bot.act import ACTIONS
 from bot.cases import Case, Fact, Practice
 from bot.intents import Intent
 from bot.knowledge import Knowledge
-from bot.message import SILENCE, Choice, Deed, Memory, Message, Reply
+from bot.message import SILENCE, Choice, Deed, Memory, Message, Reply, Told
 from bot.privacy import mask
 from bot.question import Question
 from bot.search import Hit
@@ -27,7 +27,7 @@ Step = Callable[[Question], Reply | None]
 Pair = tuple[Case, Practice]
 
 
-def answer(message: Message, memory: Memory, knowledge: Knowledge) -> Reply:
+def answer(message: Message, memory: Memory, knowledge: Knowledge, now: float, told: Told | None = None) -> Reply:
     """The reply to a message.
 
     1. events and what cannot be read have replies of their own, and a group is left alone unless the bot is addressed;
@@ -36,7 +36,7 @@ def answer(message: Message, memory: Memory, knowledge: Knowledge) -> Reply:
     4. intent rules in order of priority;
     5. case search, which abstains when it is not sure.
     """
-    asked = Question(message, knowledge.synonyms.fold(message.text), memory, knowledge)
+    asked = Question(message, knowledge.synonyms.fold(message.text), memory, knowledge, now, told)
     for step in (_unread, _emergency, _unaddressed, _conversation, _intent, _case):
         if reply := step(asked):
             return reply
@@ -63,6 +63,10 @@ def _event(message: Message) -> Reply:
         return Reply("intent", wording.WELCOME, intent="help")
     if message.event == "unsubscribe":
         return Reply("silent", deed=Deed("erase"))
+    if message.event == "feedback":
+        return Reply(
+            "silent", deed=Deed("feedback", dict(zip(("message", "verdict", "detail"), message.detail, strict=True)))
+        )
     return SILENCE
 
 
@@ -189,6 +193,9 @@ def _acted(asked: Question, intent: Intent, why: str) -> Reply:
 def _case(asked: Question) -> Reply | None:
     """Case search: with the case just shown in mind, with the question before when only a place is named."""
     memory, matcher = asked.memory, asked.knowledge.matcher
+    if asked.message.quote and conversation.leans_on_context(asked.text):
+        quoted = asked.knowledge.synonyms.fold(asked.message.quote)
+        return _searched(asked, f"{quoted} {asked.text}")
     named, topic = matcher.named(asked.text)
     if named and conversation.is_pointer(topic):
         return _searched(asked, memory.question, only=named) if memory.question else _about(asked, named[0])
@@ -229,14 +236,14 @@ def _answered(asked: Question, hits: Sequence[Hit], question: str) -> Reply:
     why = tuple(f"{hit.case.id}/{hit.practice.id} {hit.score:.2f}（{hit.why}）" for hit in hits[:3])
     cases = tuple(choice.case for choice in ranked[:5])
     second = next((hit for hit in hits if hit.case is not best.case), None)
-    if second and _sure(second) and best.score - second.score < CLOSE and best.fact is None:
+    close = second is not None and _sure(second) and best.score - second.score < CLOSE and best.fact is None
+    if close and not asked.message.chat:
         choices = tuple(ranked[: OTHERS + 1])
         memory = Memory(question=mask(question), choices=choices, others=tuple(ranked[OTHERS + 1 :]))
         pairs = [asked.knowledge.find(choice) for choice in choices]
         return Reply("choice", wording.unsure(pairs), cases=cases, memory=memory, why=why)
     pairs = [asked.knowledge.find(choice) for choice in ranked[1 : OTHERS + 1]]
-    body = wording.face(best.practice, asked.role, best.fact)
-    text, rest = wording.compose(body, wording.source(best.case), wording.others(pairs))
+    text, rest = _worded(asked, best, pairs)
     memory = Memory(
         question=mask(question),
         shown=best.choice,
@@ -246,6 +253,16 @@ def _answered(asked: Question, hits: Sequence[Hit], question: str) -> Reply:
         rest=rest,
     )
     return Reply("case", text, cases=cases, memory=memory, why=why)
+
+
+def _worded(asked: Question, best: Hit, others: Sequence[Pair]) -> tuple[str, str]:
+    """The reply and what did not fit: whole in a single chat, short and addressed in a group."""
+    if not asked.message.chat:
+        body = wording.face(best.practice, asked.role, best.fact)
+        return wording.compose(body, wording.source(best.case), wording.others(others))
+    if asked.told:
+        return wording.told_before(asked.message.text, asked.told, asked.now), ""
+    return wording.in_group(asked.message.text, best.case, best.practice, asked.role, best.fact, len(others)), ""
 
 
 def _one_a_case(choices: Iterable[Choice]) -> list[Choice]:

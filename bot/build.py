@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 
 from bot.channels import Listener
 from bot.channels.official_account import OfficialAccountChannel
+from bot.channels.wecom_aibot import WecomAibotChannel
+from bot.channels.wecom_app import WecomAppChannel
 from bot.desk import Desk
 from bot.knowledge import Clock, Library
 from bot.settings import Settings
@@ -46,6 +48,11 @@ def build(settings: Settings, clock: Clock = time.time, library: Library | None 
 def listeners(settings: Settings) -> list[Listener]:
     """A channel for every account that is set up."""
     found: list[Listener] = []
+    window = settings.window_seconds
     if settings.official_account:
-        found.append(OfficialAccountChannel(settings.official_account, settings.window_seconds))
+        found.append(OfficialAccountChannel(settings.official_account, window))
+    if settings.wecom_app and settings.wecom_app.aes_key:
+        found.append(WecomAppChannel(settings.wecom_app, window))
+    if settings.wecom_aibot:
+        found.append(WecomAibotChannel(settings.wecom_aibot, window))
     return found

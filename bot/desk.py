@@ -11,7 +11,7 @@ from bot import wording
 from bot.assistant import answer
 from bot.channels import Refused
 from bot.knowledge import Clock, Library
-from bot.message import Message
+from bot.message import SILENCE, Message
 from bot.store.inbox import Inbox, Recalled
 
 log = logging.getLogger(__name__)
@@ -27,31 +27,32 @@ class Desk:
 
     def serve(self, message: Message) -> str:
         """The text to send back; empty for silence. A repeated message gets its first reply again."""
-        now = self.clock()
-        known = self._recall(message, now)
+        now, knowledge = self.clock(), self._library.current
+        question = knowledge.synonyms.fold(message.text)
+        known = self._recall(message, question, now)
         if known.replayed:
             raise Refused(403, "这个 nonce 已被另一条消息用过：可能是重放")
         if known.reply is not None:
             log.info("%s %s 重复，发回第一次的回复", message.channel, message.key)
             return known.reply
         message = replace(message, role=known.role)
-        reply = answer(message, known.memory, self._library.current)
+        reply = answer(message, known.memory, knowledge, now, known.told)
         log.info(
             "%s %s %s %s %s", message.channel, message.key, reply.kind, reply.intent or ",".join(reply.cases) or "-",
             reply.why[0] if reply.why else "-",
         )  # fmt: skip
-        if reply.kind == "silent" and reply.deed is None and not message.addressed:
-            # What a group says among itself is not ours to keep.
+        if reply == SILENCE and (not message.addressed or message.event == "stream"):
+            # What a group says among itself is not ours to keep; a poll for an answer must not become the answer.
             return ""
         try:
-            return self._inbox.settle(message, reply, now)
+            return self._inbox.settle(message, question, reply, now)
         except SQLAlchemyError as error:
             log.error("%s %s 没有记下来：%s", message.channel, message.key, _short(error))
             return wording.CANNOT_RECORD if reply.deed else reply.text
 
-    def _recall(self, message: Message, now: float) -> Recalled:
+    def _recall(self, message: Message, question: str, now: float) -> Recalled:
         try:
-            return self._inbox.recall(message, now)
+            return self._inbox.recall(message, question, now)
         except SQLAlchemyError as error:
             # Without its memory the bot still helps; a retry is then answered afresh, with the same words.
             log.error("%s %s 读不到记录：%s", message.channel, message.key, _short(error))

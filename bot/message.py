@@ -22,6 +22,8 @@ class Message:
     kind: MessageKind = "text"
     event: str = ""
     """For kind `event`: subscribe, unsubscribe, scan, click, view, enter, stream, feedback, ... in lower case."""
+    detail: tuple[str, ...] = ()
+    """What an event carries: for `feedback` the message's key, the verdict and what was said."""
     chat: str = ""
     """The group's id; empty in a single chat."""
     role: Role = "resident"
@@ -80,6 +82,14 @@ class Reply:
     memory: Memory = Memory()
     deed: Deed | None = None
     why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer that a group was given lately."""
+
+    reply: str
+    at: float
 
 
 SILENCE = Reply("silent")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.knowledge import Knowledge
-from bot.message import Memory, Message, Role
+from bot.message import Memory, Message, Role, Told
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,10 @@ class Question:
     """Folded and rewritten."""
     memory: Memory
     knowledge: Knowledge
+    now: float
+    """Seconds since the epoch."""
+    told: Told | None = None
+    """What the group was answered when somebody asked the same lately."""
 
     @property
     def role(self) -> Role:

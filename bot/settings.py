@@ -51,6 +51,8 @@ class WecomAibot:
 
     token: str
     aes_key: str
+    name: str
+    """What it is called in groups, where people write @name."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -204,7 +206,8 @@ def _wecom_app(reader: _Reader) -> WecomApp | None:
 def _wecom_aibot(reader: _Reader) -> WecomAibot | None:
     token, key = reader.token("WECOM_AIBOT_TOKEN"), reader.aes_key("WECOM_AIBOT_AES_KEY")
     complete = reader.together("企业微信智能机器人", WECOM_AIBOT_TOKEN=token, WECOM_AIBOT_AES_KEY=key)
-    return WecomAibot(token, key) if complete else None
+    name = reader.text("WECOM_AIBOT_NAME", "睦邻小助手")
+    return WecomAibot(token, key, name) if complete else None
 
 
 def _database_url(reader: _Reader, home: Path) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.cases import Case, Fact, Practice, ResidentFace, WorkerFace
-from bot.message import Role
+from bot.message import Role, Told
+from bot.privacy import mask
 
 CHARACTERS = 600
 BYTES = 2048
@@ -82,6 +83,29 @@ def _worker(face: WorkerFace) -> str:
     listed = (("参与方", face.parties), ("文件", face.documents), ("注意", face.pitfalls), ("成效", face.results))
     parts += [f"{name}：{'；'.join(items)}" for name, items in listed if items]
     return "\n".join(parts)
+
+
+def in_group(asked: str, case: Case, practice: Practice, role: Role, fact: Fact | None, others: int) -> str:
+    """One case in a few lines for everybody to read, the rest in a single chat."""
+    face = practice.face(role)
+    told = fact.answer if fact else face.answer
+    more = face.done if isinstance(face, ResidentFace) else "；".join(face.steps)
+    head, rest = _cut(more, 160, 600) if len(more) > 160 else (more, "")
+    offer = f"步骤{f'和另外{others}个小区的做法' if others else ''}，私聊我细说。"
+    return f"{_echo(asked)}{told}\n{head}{'……' if rest else ''}\n——{case.place.name}\n{offer}"
+
+
+def told_before(asked: str, told: Told, now: float) -> str:
+    """Points to the answer the group was given a while ago."""
+    minutes = max(1, round((now - told.at) / 60))
+    first = told.reply.split("\n")[0].split("：", 1)[-1]
+    return f"{_echo(asked)}{minutes}分钟前群里刚答过：{first}\n请往上翻，要细说就私聊我。"
+
+
+def _echo(asked: str) -> str:
+    """The asker's question in brief, so that everybody sees what is being answered."""
+    brief = mask(" ".join(asked.split()))
+    return f"问“{brief[:16]}{'…' if len(brief) > 16 else ''}”："
 
 
 def detail(practice: Practice, role: Role) -> str:

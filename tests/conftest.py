@@ -88,6 +88,7 @@ def environment(database_url: str, **changes: str) -> dict[str, str]:
         "WECOM_AES_KEY": AES_KEY,
         "WECOM_AIBOT_TOKEN": TOKEN,
         "WECOM_AIBOT_AES_KEY": AES_KEY,
+        "BOT_SECRET": "pseudonyms",
         **changes,
     }
     return {name: value for name, value in values.items() if value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
@@ -11,12 +12,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.message import Choice, Deed, Memory, Message, Reply, Role
+from bot.message import Choice, Deed, Memory, Message, Reply, Role, Told
 from bot.privacy import mask, pseudonym
-from bot.store.tables import conversations, messages, workers
+from bot.store.tables import conversations, group_answers, messages, workers
 
 Doer = Callable[[Connection, Message, Deed, float], str]
 """Carries out a deed inside the transaction and returns the text to say."""
+
+
+_TOLD_SECONDS = 1800.0
+"""How long a group's answer is pointed back to instead of being given again."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Recalled:
     """True when its nonce was used by another body."""
     memory: Memory = Memory()
     role: Role = "resident"
+    told: Told | None = None
+    """What the group was answered when somebody asked the same lately."""
 
 
 @dataclass
@@ -38,6 +45,7 @@ class _Entry:
     message: Message
     reply: Reply
     now: float
+    question: str
     text: str = ""
     done: bool = False
     error: BaseException | None = None
@@ -71,16 +79,15 @@ class Inbox:
         """The name under which the sender is stored."""
         return pseudonym(self._secret, message.channel, message.person)
 
-    def recall(self, message: Message, now: float) -> Recalled:
-        """What is known of this message and its conversation."""
+    def recall(self, message: Message, question: str, now: float) -> Recalled:
+        """What is known of this message, its conversation and, in a group, its folded question."""
         who = {
             "channel": message.channel, "key": message.key, "nonce": message.nonce or None,
-            "chat": message.chat, "person": self.person(message),
+            "chat": message.chat, "person": self.person(message), "question": _hash(question) if message.chat else "",
         }  # fmt: skip
         with self._reader.connect() as connection:
             rows = connection.execute(_RECALL, who).all()
-        found = Recalled(role=message.role)
-        reply, replayed, memory, role = None, False, found.memory, message.role
+        reply, replayed, memory, role, told = None, False, Memory(), message.role, None
         for what, first, second, at in rows:
             if what == "nonce":
                 replayed = replayed or second != message.digest
@@ -90,11 +97,13 @@ class Inbox:
                 memory = _load(first, at)
             elif what == "worker":
                 role = "worker"
-        return Recalled(reply, replayed, memory, role)
+            elif what == "told" and now - at < _TOLD_SECONDS:
+                told = Told(first, at)
+        return Recalled(reply, replayed, memory, role, told)
 
-    def settle(self, message: Message, reply: Reply, now: float) -> str:
+    def settle(self, message: Message, question: str, reply: Reply, now: float) -> str:
         """Write the reply and what it changes; returns the text that counts, which is another's when one was faster."""
-        entry = _Entry(message, reply, now)
+        entry = _Entry(message, reply, now, question)
         with self._gate:
             self._waiting.append(entry)
         # Whoever gets the lock commits for all who wait: one fsync for many messages.
@@ -143,6 +152,17 @@ class Inbox:
             ]
             if rows:
                 upsert(connection, conversations, rows, keys=("channel", "chat", "person"))
+            told = {
+                (entry.message.channel, entry.message.chat, _hash(entry.question)): entry
+                for entry in fresh
+                if entry.message.chat and entry.reply.kind == "case"
+            }
+            if told:
+                rows = [
+                    {"channel": channel, "chat": chat, "question": question, "at": entry.now, "reply": entry.text}
+                    for (channel, chat, question), entry in told.items()
+                ]
+                upsert(connection, group_answers, rows, keys=("channel", "chat", "question"))
 
     def _insert(self, connection: Connection, entries: Sequence[_Entry]) -> list[_Entry]:
         """Insert these messages; those that another process answered first get its text instead."""
@@ -152,7 +172,6 @@ class Inbox:
         if upsert(connection, messages, rows) == len(rows):
             fresh = list(entries)
         elif len(entries) > 1:
-            connection.rollback()
             raise _Contended
         else:
             fresh = []
@@ -200,10 +219,19 @@ _RECALL = union_all(
         conversations.c.chat == bindparam("chat"),
         conversations.c.person == bindparam("person"),
     ),
+    select(literal("told"), group_answers.c.reply, literal(""), group_answers.c.at).where(
+        group_answers.c.channel == bindparam("channel"),
+        group_answers.c.chat == bindparam("chat"),
+        group_answers.c.question == bindparam("question"),
+    ),
     select(literal("worker"), literal(""), literal(""), workers.c.at).where(
         workers.c.channel == bindparam("channel"), workers.c.person == bindparam("person")
     ),
 )
+
+
+def _hash(question: str) -> str:
+    return hashlib.sha256(question.replace(" ", "").encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _dump(memory: Memory) -> str:

@@ -131,3 +131,47 @@ group_answers = Table(
     Column("at", Float, nullable=False),
     Column("reply", Text, nullable=False),
 )
+
+# The token that all processes share. The lease lets one of them fetch at a time; refusals bound how often a token that the
+# platform keeps refusing is fetched anew.
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("account", String(160), primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("fetched_at", Float, nullable=False),
+    Column("lease_until", Float, nullable=False),
+    Column("refused_at", Float, nullable=False),
+    Column("refusals", Integer, nullable=False),
+)
+
+# When a person last wrote or tapped, and how many customer-service messages went out since: the platform grants only a few.
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("message_at", Float, nullable=False, server_default="0"),
+    Column("message_used", Integer, nullable=False, server_default="0"),
+    Column("action_at", Float, nullable=False, server_default="0"),
+    Column("action_used", Integer, nullable=False, server_default="0"),
+)
+
+# Mass sends of an official account by their idempotency key: a repetition does not spend the quota twice.
+mass_sends = Table(
+    "mass_sends",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("address", String(128), nullable=False),
+    Column("at", Float, nullable=False, index=True),
+)
+
+# How many parts of a long notice a delivery has sent, so that a second try goes on where the first one stopped.
+sent_parts = Table(
+    "sent_parts",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("parts", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+)

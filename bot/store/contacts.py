@@ -1,0 +1,91 @@
+"""Whom an official account may write to: a message opens a long window, a tap or a follow a short one, each with few credits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
+
+from bot.message import Message
+from bot.store.inbox import upsert
+from bot.store.tables import contacts as table
+
+_ACTIONS = frozenset({"click", "scancode_push", "scancode_waitmsg", "subscribe", "scan"})
+_MESSAGES = frozenset({"text", "voice", "image", "video", "location", "link", "unknown"})
+
+Grant = Literal["action", "message"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """How many messages may follow for how many seconds."""
+
+    count: int
+    seconds: float
+
+
+def note_contacts(connection: Connection, seen: Sequence[tuple[Message, str]], now: float) -> None:
+    """Remember what these persons, each with the name under which they are stored, did just now."""
+    rows: dict[Grant, dict[tuple[str, str], dict[str, object]]] = {"action": {}, "message": {}}
+    for message, person in seen:
+        who = (message.channel, person)
+        grant = _grant(message)
+        if grant:
+            rows[grant][who] = {"channel": who[0], "person": person, f"{grant}_at": now, f"{grant}_used": 0}
+        elif message.event == "unsubscribe":
+            connection.execute(delete(table).where(table.c.channel == who[0], table.c.person == person))
+    for found in rows.values():
+        if found:
+            upsert(connection, table, list(found.values()), keys=("channel", "person"))
+
+
+def _grant(message: Message) -> Grant | None:
+    """Which window this opens. A menu tap arrives as a text with the event that it was."""
+    if message.channel != "official_account":
+        return None
+    if message.event in _ACTIONS:
+        return "action"
+    return "message" if message.kind in _MESSAGES and not message.event else None
+
+
+class Contacts:
+    """The windows and credits of the persons of one channel."""
+
+    def __init__(self, engine: Engine, channel: str, message: Window, action: Window) -> None:
+        self._engine = engine
+        self._channel = channel
+        self._windows: dict[Grant, Window] = {"action": action, "message": message}
+
+    def take(self, person: str, now: float) -> Grant | None:
+        """Spend one credit, of the window that closes first; None when none is left."""
+        with self._engine.begin() as connection:
+            for grant, window in self._windows.items():
+                at, used = table.c[f"{grant}_at"], table.c[f"{grant}_used"]
+                open_one = and_(at > now - window.seconds, used < window.count)
+                spend = update(table).where(self._is(person), open_one).values({used: used + 1})
+                if connection.execute(spend).rowcount:
+                    return grant
+        return None
+
+    def give_back(self, person: str, grant: Grant) -> None:
+        """Return a credit for a message that did not go out."""
+        used = table.c[f"{grant}_used"]
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(self._is(person), used > 0).values({used: used - 1}))
+
+    def close(self, person: str) -> None:
+        """The platform says that nothing is left: until the person comes back, so do we."""
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(self._is(person)).values(message_at=0.0, action_at=0.0))
+
+    def is_open(self, person: str, now: float) -> bool:
+        """True while some window is open, with credits or without."""
+        opened = [table.c[f"{grant}_at"] > now - window.seconds for grant, window in self._windows.items()]
+        query = select(table.c.person).where(self._is(person), or_(*opened))
+        with self._engine.execution_options(read_only=True).connect() as connection:
+            return connection.execute(query).first() is not None
+
+    def _is(self, person: str) -> object:
+        return and_(table.c.channel == self._channel, table.c.person == person)
