@@ -64,12 +64,12 @@ def table(timings: Sequence[Timing], start: datetime, end: datetime, zone: tzinf
 
 
 def warnings(timings: Iterable[Timing], found: Iterable[Row]) -> list[str]:
-    """What has to be said loudly: years without an official calendar, and rules that skip months."""
-    notes: dict[str, dict[str, None]] = {}
-    for notice, note in [*((t.notice, t.rule.note) for t in timings), *((r.notice, r.slot.note) for r in found)]:
-        if note:
-            notes.setdefault(note, {})[notice] = None
-    return [f"{note}（{'、'.join(notices)}）" for note, notices in notes.items()]
+    """What has to be said loudly: rules that skip months, and years without an official calendar."""
+    said = [(timing.rule.note, timing.notice) for timing in timings] + [(row.slot.note, row.notice) for row in found]
+    notices: dict[str, list[str]] = {}
+    for note, notice in dict.fromkeys(said):
+        notices.setdefault(note, []).append(notice)
+    return [f"{note}（{'、'.join(names)}）" for note, names in notices.items() if note]
 
 
 def upcoming(timing: Timing, after: datetime, zone: tzinfo, n: int = 6) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 
 from .errors import Unreadable
-from .words import NUMBER, number
+from .words import NUMBER, ONES, number
 
 # The hours a word can mean; an hour is read only when exactly one of h and h + 12 lies in them.
 _PERIODS = {
@@ -16,7 +16,8 @@ _PERIODS = {
     "早": range(5, 11), "晚": range(17, 24),
 }  # fmt: skip
 _PERIOD = "|".join(_PERIODS)
-_POINT = rf"(?P<hour>{NUMBER})(?:点|时)(?P<part>整|钟|半|一刻|三刻|{NUMBER}分?)?"
+# Without 分 the minutes have two digits: 9点5 may be 9:05 or 9:50.
+_POINT = rf"(?P<hour>{NUMBER})(?:点|时)(?P<part>整|钟|半|一刻|三刻|{NUMBER}分|\d\d|[零〇]{ONES}|{ONES}?十{ONES}?)?"
 _COLON = r"(?P<h>\d{1,2}):(?P<m>\d{2})"
 _CLOCK = re.compile(rf"(?P<period>{_PERIOD})?(?:{_COLON}|{_POINT})")
 _NOON = ("中午", "正午")

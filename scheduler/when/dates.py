@@ -34,7 +34,11 @@ def take_since(text: str) -> tuple[str, date | None]:
     found = _SINCE.search(text)
     if not found:
         return text, None
-    return f"{text[: found.start()]} {text[found.end() :]}".strip(), read(found)
+    rest = f"{text[: found.start()]} {text[found.end() :]}".strip()
+    try:
+        return rest, read(found)
+    except Unreadable as error:
+        raise Unreadable(error.reason, *(f"{rest} 自{day}" for day in error.readings)) from None
 
 
 def near(day: date, weekdays: frozenset[int]) -> list[date]:

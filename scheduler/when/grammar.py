@@ -51,6 +51,8 @@ def _workdays(found: re.Match[str]) -> Days:
 
 def _weekly(found: re.Match[str]) -> Weekly:
     days = [weekday(char) for char in re.findall(WEEKDAY, found["days"])]
+    if len(set(days)) < len(days):
+        raise Unreadable("同一个周几写了两遍", str(Weekly(frozenset(days))))
     if re.search("[至到~-]", found["days"]):
         return Weekly(frozenset((days[0] + n) % 7 for n in range((days[1] - days[0]) % 7 + 1)))
     return Weekly(frozenset(days))
@@ -120,7 +122,7 @@ def _shifted(found: re.Match[str]) -> Days:
     base = read(found["base"])
     if not isinstance(base, Festival | Lunar | Monthly):
         raise Unreadable("“前几天、后几天”只用于节日和某月某日", str(base))
-    count = number(found["count"] or "一") * (7 if found["unit"].endswith("周") else 1)
+    count = number(found["count"]) * (7 if found["unit"].endswith("周") else 1)
     if not count:
         raise Unreadable("“前0天”就是当天", str(base))
     sign = -1 if found["side"].endswith("前") else 1
@@ -128,7 +130,11 @@ def _shifted(found: re.Match[str]) -> Days:
 
 
 _UNIT = r"(?P<unit>[天日]|个?工作日|个?周)"
-_DAYS = rf"(?P<days>{WEEKDAY}[至到~-]周?{WEEKDAY}|{WEEKDAY}(?:(?:{AND}|{AND}?每?周){WEEKDAY}|{WEEKDAY})*)"
+# Run together they are characters, 一三五; and 每周四日 may be four days a week.
+_DAYS = (
+    rf"(?P<days>{WEEKDAY}[至到~-]周?{WEEKDAY}|{WEEKDAY}(?:(?:{AND}|{AND}?每?周){WEEKDAY})*"
+    rf"|(?![一二三四五]日$)[{WEEKDAYS}]{{2,7}})"
+)
 _LUNAR_DAY = rf"(?:初?{NUMBER}日?)"
 _LUNAR_DAYS = rf"(?P<days>{_LUNAR_DAY}(?:{AND}{_LUNAR_DAY})*)"
 _NAMES = "|".join(sorted(BY_NAME, key=len, reverse=True))
@@ -139,7 +145,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
     for pattern, build in (
         (rf"(?:每年)?的?(?P<name>{_NAMES})(?:当天|当日)?", _festival),
         # 最后一天 is the last day, not one day after 最.
-        (rf"(?P<base>.+?)的?(?P<side>提?前|(?<!最)后)第?(?P<count>{NUMBER})?{_UNIT}", _shifted),
+        (rf"(?P<base>.+?)的?(?P<side>提?前|(?<!最)后)第?(?P<count>{NUMBER}){_UNIT}", _shifted),
         (rf"(?P<base>.+?)的?(?P<count>{NUMBER}){_UNIT}[之以]?(?P<side>前|后)", _shifted),
         (dates.DATE, _once),
         (r"每天", _every_day),

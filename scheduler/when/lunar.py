@@ -56,17 +56,16 @@ class Lunar:
 
     def between(self, first: date, last: date) -> Iterator[date]:
         # A lunar year begins in January or February, at the latest on day 52 of the solar year.
-        for year in range((first - 52 * timedelta(days=1)).year, last.year + 1):
+        for year in range((first - timedelta(days=52)).year, last.year + 1):
             for month in months(year):
                 if self.month is None or (month.month == self.month and not month.leap):
                     for day in self.days:
-                        found = month.first + (day - 1) * timedelta(days=1)
+                        found = month.first + timedelta(days=day - 1)
                         if day <= month.length and first <= found <= last:
                             yield found
 
     def __str__(self) -> str:
-        months = "正二三四五六七八九十冬腊"
-        head = "每" if self.month is None else months[self.month - 1]
+        head = "每" if self.month is None else "正二三四五六七八九十冬腊"[self.month - 1]
         return f"农历{head}月" + "、".join(map(_lunar_day, self.days))
 
 

@@ -9,11 +9,11 @@ from .errors import Unreadable
 from .months import Nth
 from .words import AND, NUMBER, WEEKDAY, WEEKDAYS, number, weekday
 
-_KIND = rf"(?P<kind>工作日|周{WEEKDAY}|[天日])"
+_KIND = rf"(?:个(?P<kind>工作日|周{WEEKDAY})|[天日])"
 _DAYS = re.compile(rf"{NUMBER}日?(?:{AND}{NUMBER}日?)*(?<=日)")
-_LAST = re.compile(rf"最后[一1]个?{_KIND}|(?P<end>末)日")
-_FROM_END = re.compile(rf"倒数第?(?P<n>{NUMBER})个?{_KIND}")
-_NTH = re.compile(rf"第(?P<ns>{NUMBER}个?(?:{AND}第?{NUMBER}个?)*)(?<=个){_KIND}|第(?P<n>{NUMBER})天")
+_LAST = re.compile(rf"(?:最后[一1]|末(?=日)){_KIND}")
+_FROM_END = re.compile(rf"倒数第?(?P<n>{NUMBER}){_KIND}")
+_NTH = re.compile(rf"第(?P<ns>{NUMBER}(?:个?{AND}第?{NUMBER})*){_KIND}")
 _MOST = {"日": 31, "工作日": 23}
 
 
@@ -26,7 +26,7 @@ def read(text: str, whole: str) -> tuple[Nth, ...]:
     if found := _FROM_END.fullmatch(text):
         return (_nth(-number(found["n"]), _kind(found), whole),)
     if found := _NTH.fullmatch(text):
-        ns = re.findall(NUMBER, found["ns"] or found["n"])
+        ns = re.findall(NUMBER, found["ns"])
         return tuple(_nth(number(n), _kind(found), whole) for n in ns)
     parts = re.split(AND, text)
     if len(parts) == 1:
@@ -35,10 +35,8 @@ def read(text: str, whole: str) -> tuple[Nth, ...]:
 
 
 def _kind(found: re.Match[str]) -> str:
-    kind = found["kind"] or "日"
-    if kind.startswith("周"):
-        return f"周{WEEKDAYS[weekday(kind[1])]}"
-    return kind.replace("天", "日")
+    kind = str(found["kind"] or "日")
+    return f"周{WEEKDAYS[weekday(kind[1])]}" if kind.startswith("周") else kind
 
 
 def _nth(n: int, kind: str, whole: str) -> Nth:

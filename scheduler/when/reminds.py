@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -46,24 +45,28 @@ class Remind:
 def parse_remind(text: str, rule: Rule) -> Remind:
     """The remind that `text` says for events of `rule`; raises WhenError with the nearest readings."""
     try:
-        remind = _parse(text)
-        if remind.days == 0 and remind.time and remind.time > rule.time:
-            raise Unreadable(f"活动 {rule.time:%H:%M} 就开始了，提醒不能更晚", "准时", "提前1小时", "提前1天 18:00")
-        return remind
+        return _in_time(_parse(text), rule)
     except Unreadable as error:
-        raise WhenError(text, error.reason, tuple(_in_time(error.readings, rule))) from None
+        readings = tuple(reading for reading in error.readings if _readable(reading, rule)) or ("提前1天 18:00",)
+        raise WhenError(text, error.reason, readings[:3]) from None
 
 
-def _in_time(readings: Sequence[str], rule: Rule) -> Iterator[str]:
-    """Those readings that are no later than the event."""
-    for reading in readings:
-        remind = _parse(reading)
-        if remind.days != 0 or remind.time is None or remind.time <= rule.time:
-            yield reading
+def _in_time(remind: Remind, rule: Rule) -> Remind:
+    if remind.days == 0 and remind.time and remind.time > rule.time:
+        raise Unreadable(f"活动 {rule.time:%H:%M} 就开始了，提醒不能更晚", "准时", "提前1小时", "提前1天 18:00")
+    return remind
+
+
+def _readable(text: str, rule: Rule) -> bool:
+    try:
+        return bool(_in_time(_parse(text), rule))
+    except Unreadable:
+        return False
 
 
 _COUNT = rf"(?:\d{{1,4}}|{NUMBER})"
-_TURNED = re.compile(rf"(半个?小时|{_COUNT}[^前]{{1,8}}?)[之以]?前|前(?=半|{NUMBER})")
+_UNITS = rf"天|日|个?周|个?工作日|个?半?小时|分钟?|个?小时{_COUNT}分钟?"
+_TURNED = re.compile(rf"^(半个?小时|{_COUNT}(?:{_UNITS}))[之以]?前|^前(?=半|{NUMBER})")
 _DURATION = re.compile(
     rf"提前(?:(?P<half>半)个?小时|(?:(?P<hours>{_COUNT})(?:个(?P<more>半))?个?小时)?(?:(?P<minutes>{_COUNT})分钟?)?)"
 )
@@ -79,7 +82,7 @@ _SAMPLES = [
 def _parse(text: str) -> Remind:
     said = text.strip()
     # 前一天 and 3天前 say the same as 提前一天 and 提前3天.
-    words = _TURNED.sub(lambda found: f"提前{found[1] or ''}", tidy(text).replace("提前", "前"), count=1)
+    words = _TURNED.sub(lambda found: f"提前{found[1] or ''}", tidy(text).replace("提前", "前"))
     if words in ("准时", "到点"):
         return Remind(said)
     if (found := _DURATION.fullmatch(words)) and words != "提前":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import TypeVar
 
-from . import clock, dates, grammar
+from . import clock, dates, grammar, mistakes
 from .days import Days, Festival, Once, Shifted, Weekly
 from .errors import Unreadable, WhenError
 from .holidays import Holiday
@@ -43,7 +43,7 @@ class Rule:
         days = self._named_days
         if isinstance(days, Monthly):
             rare = [pick for pick in days.picks if any(pick.of(*month) is None for month in _some_months(days))]
-            return f"没有{'、'.join(map(str, rare))}的月份不办" + _advice(rare) if rare else ""
+            return _skips(days, rare) if rare else ""
         if isinstance(days, Lunar) and 30 in days.days:
             return "农历没有三十的月份不办" + ("（要年夜请写“除夕”）" if days.month == 12 else "")
         return ""
@@ -58,7 +58,8 @@ def parse(text: str) -> Rule:
     try:
         return _parse(text)
     except Unreadable as error:
-        raise WhenError(text, error.reason, _complete(error.readings)) from None
+        likely = (f"{days} {_SOME_TIMES[0]}" for days in mistakes.nearest(tidy(text)))
+        raise WhenError(text, error.reason, _complete(error.readings) or _complete(likely)) from None
 
 
 def parse_holiday(text: str | None, rule: Rule) -> Holiday:
@@ -67,7 +68,7 @@ def parse_holiday(text: str | None, rule: Rule) -> Holiday:
         return Holiday.SEND
     if text in tuple(Holiday):
         return Holiday(text)
-    reason = "逢法定节假日怎么办要写明：照发、跳过、顺延（到下一个工作日）或提前（到上一个工作日）"
+    reason = "逢法定节假日怎么办要写明：照发、跳过、顺延到下一个工作日、提前到上一个工作日"
     raise WhenError(text or "", reason, tuple(Holiday))
 
 
@@ -127,8 +128,9 @@ def _complete(readings: Iterable[str]) -> tuple[str, ...]:
     return tuple(texts)[:3]
 
 
-def _advice(rare: Sequence[Nth]) -> str:
-    return "（要月底请写“最后一天”）" if any(pick.kind == "日" for pick in rare) else ""
+def _skips(days: Monthly, rare: Sequence[Nth]) -> str:
+    advice = "（要月底请写“最后一天”）" if any(pick.kind == "日" for pick in rare) else ""
+    return f"没有{'、'.join(map(str, rare))}的{'年份' if len(days.months) == 1 else '月份'}不办{advice}"
 
 
 def _some_months(days: Monthly) -> Iterator[tuple[int, int]]:

@@ -10,9 +10,9 @@ DIGITS = "零一二三四五六七八九"
 WEEKDAYS = "一二三四五六日"
 
 # Only well-formed numbers up to 99, so that the 一三五 of 每周一三五 is never taken for one number.
-_ONES = "[一二三四五六七八九]"
-NUMBER = rf"(?:\d{{1,2}}|{_ONES}?十{_ONES}?|廿{_ONES}?|[零〇]?{_ONES}|两|零|〇)"
-WEEKDAY = r"[一二三四五六日天1-7]"
+ONES = "[一二三四五六七八九]"
+NUMBER = rf"(?:\d{{1,2}}|{ONES}?十{ONES}?|廿{ONES}?|[零〇]?{ONES}|两|零|〇)"
+WEEKDAY = "[一二三四五六日1-7]"
 AND = r"(?:、|,|/|和|与|以?及)"
 
 _SPELLINGS = (
@@ -53,7 +53,7 @@ def chinese(value: int) -> str:
 
 def weekday(char: str) -> int:
     """Monday is 0, as in `date.weekday()`."""
-    return int(char) - 1 if char.isdigit() else WEEKDAYS.index(char.replace("天", "日"))
+    return int(char) - 1 if char.isdigit() else WEEKDAYS.index(char)
 
 
 def chinese_date(day: date) -> str:

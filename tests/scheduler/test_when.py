@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,9 +41,7 @@ def sendings(row: Any) -> list[Any]:
 
 @pytest.mark.parametrize("row", rows_of("rules") + rows_of("holidays"))
 def test_it_gives_the_dates_of_the_table(row: Any) -> None:
-    found = [
-        f"{slot.at:%Y-%m-%d}" + (f"<{slot.moved_from}" if slot.moved_from else "") for slot in sendings(row)
-    ]
+    found = [f"{slot.at:%Y-%m-%d}" + (f"<{slot.moved_from}" if slot.moved_from else "") for slot in sendings(row)]
     assert " ".join(found) == row["dates"]
     assert {f"{slot.event:%H:%M}" for slot in sendings(row)} == {row["at"]}
 
@@ -97,6 +96,7 @@ def test_a_refusal_says_what_is_wrong_in_chinese() -> None:
         ("每月31日 9点", "没有31日的月份不办（要月底请写“最后一天”）"),
         ("每月第五个周日 9点", "没有第五个周日的月份不办"),
         ("农历腊月三十 9点", "农历没有三十的月份不办（要年夜请写“除夕”）"),
+        ("每年2月29日 9点", "没有29日的年份不办（要月底请写“最后一天”）"),
         ("每月28日 9点", ""),
         ("每月最后一天 9点", ""),
         ("每周四 9点", ""),
@@ -116,7 +116,9 @@ def test_it_asks_what_a_holiday_does(when: str) -> None:
     assert refused.value.readings == ("照发", "跳过", "顺延", "提前")
 
 
-@pytest.mark.parametrize("when", ["重阳节 09:00", "元宵节前1天 18:00", "2026-12-24 09:00", "农历九月初九 9点", "元旦 9点"])
+@pytest.mark.parametrize(
+    "when", ["重阳节 09:00", "元宵节前1天 18:00", "2026-12-24 09:00", "农历九月初九 9点", "元旦 9点"]
+)
 def test_it_does_not_ask_for_festivals_and_single_dates(when: str) -> None:
     assert parse_holiday(None, parse(when)) is Holiday.SEND
 
@@ -181,7 +183,12 @@ def test_a_time_that_the_clock_leaves_out_is_moved_and_said() -> None:
 
 
 def test_the_window_takes_its_start_and_leaves_its_end() -> None:
-    at = [slot.at for slot in slots(parse("每天 9点"), Holiday.SEND, [], day("2026-12-01T09:00"), day("2026-12-02T09:00"), SHANGHAI)]
+    at = [
+        slot.at
+        for slot in slots(
+            parse("每天 9点"), Holiday.SEND, [], day("2026-12-01T09:00"), day("2026-12-02T09:00"), SHANGHAI
+        )
+    ]
     assert at == [day("2026-12-01T09:00")]
 
 
@@ -194,6 +201,32 @@ def test_next_slots_end_with_the_rule() -> None:
 
 def test_a_remind_keeps_the_words_of_the_file() -> None:
     assert parse_remind(" 前一天 晚上8点 ", parse("每周四 9点")).text == "前一天 晚上8点"
+
+
+def test_the_first_of_two_lines_that_say_the_same_time_is_kept() -> None:
+    it = timing("每周四 10:00", remind=("提前2小时", "当天 08:00"))
+    assert [slot.remind for slot in next_slots(it.rule, it.holiday, it.reminds, day("2026-12-01"), SHANGHAI, 1)] == [
+        "提前2小时"
+    ]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "每周一、日 9点",
+        "双周周一 9点 自2026-01-05",
+        "农历腊月廿九 9点",
+        "除夕前3天 9点",
+        "清明节后1天 9点",
+        "农历每月三十 9点",
+        "春节前2个工作日 9点",
+        "每月最后一个工作日 9点",
+    ],
+)
+def test_days_asked_one_by_one_are_those_asked_at_once(when: str) -> None:
+    days, first, last = parse(when).days, date(2025, 12, 1), date(2027, 3, 1)
+    every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    assert [one for one in every for _ in days.between(one, one)] == list(days.between(first, last))
 
 
 # --- APScheduler
@@ -225,7 +258,9 @@ def test_the_trigger_can_be_pickled_and_shown() -> None:
 
 
 def test_the_json_of_a_row_is_as_promised() -> None:
-    [row] = rows([timing("每周五 09:00", "顺延", ("提前1天 18:00",), "清洁家园")], day("2026-09-25"), day("2026-09-28"), SHANGHAI)
+    [row] = rows(
+        [timing("每周五 09:00", "顺延", ("提前1天 18:00",), "清洁家园")], day("2026-09-25"), day("2026-09-28"), SHANGHAI
+    )
     assert as_json(row) == {
         "notice": "清洁家园",
         "at": "2026-09-27T18:00:00+08:00",
@@ -236,7 +271,11 @@ def test_the_json_of_a_row_is_as_promised() -> None:
 
 
 def test_rows_of_all_notices_are_in_order_of_time() -> None:
-    timings = [timing("每天 10:00", notice="集市"), timing("每周四 09:00", notice="清洁"), timing("每天 10:00", notice="二号")]
+    timings = [
+        timing("每天 10:00", notice="集市"),
+        timing("每周四 09:00", notice="清洁"),
+        timing("每天 10:00", notice="二号"),
+    ]
     found = rows(timings, day("2026-12-03"), day("2026-12-04"), SHANGHAI)
     assert [row.notice for row in found] == ["清洁", "集市", "二号"]
     assert as_json(found[0])["remind"] is None
@@ -262,7 +301,7 @@ def test_the_table_begins_with_what_needs_attention() -> None:
     shown = table(timings, day("2027-01-01"), day("2027-02-01"), SHANGHAI)
     assert shown.splitlines()[:2] == [
         "注意：没有31日的月份不办（要月底请写“最后一天”）（月底会）",
-        "注意：2027年放假安排尚未公布，按平日计（月底会、清洁）",
+        "注意：2027年放假安排尚未公布，按平日计（清洁、月底会）",
     ]
     assert warnings(timings, []) == ["没有31日的月份不办（要月底请写“最后一天”）（月底会）"]
 
@@ -280,11 +319,8 @@ def test_upcoming_shows_six_sendings_with_their_weekday() -> None:
 
 def test_a_year_of_a_rule_is_quick() -> None:
     it = timing("每周四 09:00", "顺延", ("提前1天 18:00",))
-    begun = datetime.now(UTC)
+    begun = perf_counter()
     for _ in range(20):
-        assert len(list(slots(it.rule, it.holiday, it.reminds, day("2026-01-01"), day("2027-01-01"), SHANGHAI))) == 49
-    assert datetime.now(UTC) - begun < timedelta(milliseconds=20 * 50)
-
-
-def test_the_time_of_a_rule_is_a_time() -> None:
-    assert parse("每周四 9点").time == time(9)
+        assert len(list(slots(it.rule, it.holiday, it.reminds, day("2026-01-01"), day("2027-01-01"), SHANGHAI))) == 52
+    # 0.5 ms each where it was written; the bound is for a busy machine.
+    assert perf_counter() - begun < 20 * 0.05
