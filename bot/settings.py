@@ -20,6 +20,14 @@ class SettingsError(ValueError):
         super().__init__("设置有问题，请改好再启动：\n" + "\n".join(f"  {problem}" for problem in problems))
 
 
+@dataclass(frozen=True)
+class NoticeTemplate:
+    """The template of subscription notices (订阅通知), and which of our words each of its fields shows."""
+
+    id: str
+    fields: Mapping[str, str]
+
+
 @dataclass(frozen=True, repr=False)
 class OfficialAccount:
     """A 公众号: token of the callback, and the key and appid when messages are encrypted."""
@@ -30,6 +38,7 @@ class OfficialAccount:
     app_secret: str
     mode: str
     """plain, compatible or safe, as set in the console of the account."""
+    template: NoticeTemplate | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -186,7 +195,17 @@ def _official_account(reader: _Reader) -> OfficialAccount | None:
         reader.problems.append(f"WECHAT_MODE={mode} 需要同时设 WECHAT_AES_KEY 和 WECHAT_APP_ID")
     if secret and not app_id:
         reader.problems.append("WECHAT_APP_ID 没有设；WECHAT_APP_SECRET 需要它")
-    return OfficialAccount(token, key, app_id, secret, mode) if token else None
+    return OfficialAccount(token, key, app_id, secret, mode, _notice_template(reader)) if token else None
+
+
+def _notice_template(reader: _Reader) -> NoticeTemplate | None:
+    number = reader.text("WECHAT_TEMPLATE_ID")
+    text = reader.text("WECHAT_TEMPLATE_FIELDS", "thing1=标题,thing2=正文")
+    # A `thing` takes any words; the other kinds of fields hold figures, times and names that a notice does not have.
+    if not re.fullmatch(r"thing\d+=(标题|正文)(,thing\d+=(标题|正文))*", text):
+        reader.problems.append(f"WECHAT_TEMPLATE_FIELDS 应像 thing1=标题,thing2=正文，现在是“{text}”")
+        return None
+    return NoticeTemplate(number, dict(pair.split("=") for pair in text.split(","))) if number else None
 
 
 def _wecom_app(reader: _Reader) -> WecomApp | None:

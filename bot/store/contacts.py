@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, or_, select, update
 
 from bot.message import Message
 from bot.store.inbox import upsert
@@ -87,5 +87,5 @@ class Contacts:
         with self._engine.execution_options(read_only=True).connect() as connection:
             return connection.execute(query).first() is not None
 
-    def _is(self, person: str) -> object:
+    def _is(self, person: str) -> ColumnElement[bool]:
         return and_(table.c.channel == self._channel, table.c.person == person)

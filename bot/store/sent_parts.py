@@ -22,7 +22,7 @@ class SentParts:
         """The parts sent by these deliveries; those that sent none are left out."""
         query = select(table.c.key, table.c.parts).where(table.c.key.in_(keys))
         with self._engine.execution_options(read_only=True).connect() as connection:
-            return {key: parts for key, parts in connection.execute(query)}
+            return {row.key: row.parts for row in connection.execute(query)}
 
     def write(self, keys: Sequence[str], parts: int, now: float) -> None:
         """These deliveries have sent so many parts."""

@@ -1,0 +1,107 @@
+"""What the platform reports later of messages it had accepted: the events that close a mass send or a notice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of the message with this receipt."""
+
+    receipt: str
+    state: Literal["sent", "failed"]
+    reason: str
+    code: int | None = None
+
+
+_REFUSED = {
+    10001: "涉嫌广告",
+    20001: "涉嫌政治",
+    20002: "涉嫌色情",
+    20004: "涉嫌社会问题",
+    20006: "涉嫌违法犯罪",
+    20008: "涉嫌欺诈",
+    20013: "涉嫌侵权",
+    21000: "涉嫌其他违规",
+    22000: "涉嫌互推",
+    30001: "原创校验出错",
+    30002: "原创校验不通过",
+    30003: "原创校验判为转载",
+    40001: "管理员拒绝",
+    40002: "管理员没有回应",
+}
+_TEMPLATE_FAILURES = {
+    "user block": "对方拒收公众号消息：请社工另行通知",
+    "system failed": "平台内部失败：请管理员补发",
+    "freq limit": "对方短时间收到太多通知，被平台拦下：请管理员过些时候补发",
+}
+_REWRITE = "请管理员改写后重发，或到公众号后台申诉"
+
+
+def read_reports(elements: Mapping[str, Any]) -> list[Report]:
+    """The reports in an event's elements; none when it is another event."""
+    read = _READERS.get(str(elements.get("Event") or "").upper())
+    return read(elements) if read else []
+
+
+def _mass(elements: Mapping[str, Any]) -> list[Report]:
+    status, sent = _word(elements, "Status"), _number(elements, "SentCount")
+    counts = f"应发 {_number(elements, 'TotalCount')} 人，送达 {sent} 人，失败 {_number(elements, 'ErrorCount')} 人"
+    receipt = _receipt(elements)
+    if status == "send success" and sent:
+        return [Report(receipt, "sent", f"群发完成：{counts}")]
+    if status == "send success":
+        return [
+            Report(receipt, "failed", f"群发一个人也没有送到（{counts}）：请管理员核对标签里有没有人、本月次数是否用完")
+        ]
+    refused = re.fullmatch(r"err\((\d+)\)", status)
+    code = int(refused[1]) if refused else None
+    why = _REFUSED.get(code or 0, f"平台没有说明，状态 {status[:40] or '空'}")
+    return [Report(receipt, "failed", f"群发被平台拒绝（{why}）：{_REWRITE}", code)]
+
+
+def _template(elements: Mapping[str, Any]) -> list[Report]:
+    status = _word(elements, "Status")
+    if status == "success":
+        return [Report(_receipt(elements), "sent", "通知已送达")]
+    why = status.removeprefix("failed:").strip()
+    return [
+        Report(_receipt(elements), "failed", _TEMPLATE_FAILURES.get(why, f"通知没有送达（{why[:40]}）：请社工另行通知"))
+    ]
+
+
+def _subscription(elements: Mapping[str, Any]) -> list[Report]:
+    found = (elements.get("SubscribeMsgSentEvent") or {}).get("List") or []
+    # The parser gives one child as a dict and several as a list.
+    return [_subscribed(one) for one in (found if isinstance(found, list) else [found])]
+
+
+def _subscribed(one: Mapping[str, Any]) -> Report:
+    code = _number(one, "ErrorCode")
+    if _word(one, "ErrorCode") == "0":
+        return Report(_receipt(one), "sent", "通知已送达", 0)
+    return Report(_receipt(one), "failed", f"通知没有送达（{_word(one, 'ErrorStatus')[:40]}）：请社工另行通知", code)
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], list[Report]]] = {
+    "MASSSENDJOBFINISH": _mass,
+    "TEMPLATESENDJOBFINISH": _template,
+    "SUBSCRIBE_MSG_SENT_EVENT": _subscription,
+}
+
+
+def _receipt(elements: Mapping[str, Any]) -> str:
+    return _word(elements, "MsgID") or _word(elements, "MsgId")
+
+
+def _word(elements: Mapping[str, Any], name: str) -> str:
+    return str(elements.get(name) or "").strip()
+
+
+def _number(elements: Mapping[str, Any], name: str) -> int:
+    word = _word(elements, name)
+    return int(word) if re.fullmatch(r"-?\d{1,18}", word) else 0

@@ -1,0 +1,77 @@
+"""Senders over real HTTP to the pretend API, with a clock that the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.message import Message
+from bot.pretend import PretendApi, World
+from bot.privacy import pseudonym
+from bot.senders import build_senders
+from bot.settings import Settings, read_settings
+from bot.store.contacts import note_contacts
+from bot.store.engine import open_database
+from bot.store.tables import metadata
+from scheduler.sender import Outcome, Parcel
+from tests.conftest import Clock, environment
+from tests.wechat import APP_ID
+
+SECRETS = {"robot": "11111111-2222-3333-4444-555555555555", "account": "account-secret", "app": "app-secret"}
+TEMPLATE = "template-1"
+
+
+class Office:
+    """Everything that sends, as the scheduler would have it."""
+
+    def __init__(self, url: str, base: str, clock: Clock, **changes: str) -> None:
+        self.clock = clock
+        self.settings: Settings = read_settings(
+            environment(
+                url, WECHAT_APP_SECRET=SECRETS["account"], WECHAT_API_BASE=base, WECOM_API_BASE=base,
+                **{"WECHAT_TEMPLATE_ID": TEMPLATE, **changes},
+            )
+        )  # fmt: skip
+        self.engine: Engine = open_database(url)
+        self.robots = {"GROUP_A": SECRETS["robot"]}
+
+    def send(self, channel: str, *parcels: Parcel) -> Sequence[Outcome]:
+        """Send them together, now."""
+        return asyncio.run(self._send(channel, parcels))
+
+    async def _send(self, channel: str, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        async with build_senders(self.settings, self.engine, lambda address: self.robots.get(address, "")) as senders:
+            return await senders[channel].send(parcels, self.clock.now)
+
+    def meet(self, openid: str, **action: str) -> None:
+        """This person wrote or tapped just now."""
+        message = Message("official_account", "key", openid, **action)  # type: ignore[arg-type]
+        person = pseudonym(self.settings.secret, "official_account", openid)
+        with self.engine.begin() as connection:
+            note_contacts(connection, [(message, person)], self.clock.now)
+
+
+def parcel(address: str, text: str = "明天上午九点，喆园大扫除。", key: str = "", **more: object) -> Parcel:
+    """A parcel with a key of its own."""
+    return Parcel(key or f"key-{address}"[:64], address, text, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def api(clock: Clock) -> Iterator[PretendApi]:
+    world = World(clock)
+    world.accounts = {APP_ID: SECRETS["account"]}
+    world.robots = {SECRETS["robot"]}
+    with PretendApi(world) as running:
+        yield running
+
+
+@pytest.fixture
+def office(tmp_path: Path, api: PretendApi, clock: Clock) -> Iterator[Office]:
+    built = Office(f"sqlite:///{tmp_path / 'bot.sqlite3'}", api.base, clock)
+    metadata.create_all(built.engine)
+    yield built
+    built.engine.dispose()
