@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot import conversation, wording
 from bot.act import ACTIONS
 from bot.cases import Case, Fact, Practice
+from bot.fold import fold
 from bot.intents import Intent
 from bot.knowledge import Knowledge
 from bot.message import SILENCE, Choice, Deed, Memory, Message, Reply, Told
@@ -36,7 +37,8 @@ def answer(message: Message, memory: Memory, knowledge: Knowledge, now: float, t
     4. intent rules in order of priority;
     5. case search, which abstains when it is not sure.
     """
-    asked = Question(message, knowledge.synonyms.fold(message.text), memory, knowledge, now, told)
+    plain = fold(message.text)
+    asked = Question(message, plain, knowledge.synonyms.rewrite(plain), memory, knowledge, now, told)
     for step in (_unread, _emergency, _unaddressed, _conversation, _intent, _case):
         if reply := step(asked):
             return reply
@@ -71,7 +73,7 @@ def _event(message: Message) -> Reply:
 
 
 def _emergency(asked: Question) -> Reply | None:
-    found = asked.knowledge.rules.emergency(asked.text, asked.role)
+    found = asked.knowledge.rules.emergency(asked.plain, asked.text, asked.role)
     return _acted(asked, *found) if found else None
 
 
@@ -173,7 +175,7 @@ def _offer(asked: Question, choices: tuple[Choice, ...], words: Callable[[Sequen
 
 
 def _intent(asked: Question) -> Reply | None:
-    found = asked.knowledge.rules.recognise(asked.text, asked.role)
+    found = asked.knowledge.rules.recognise(asked.plain, asked.text, asked.role)
     return _acted(asked, *found) if found else None
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 import re2
 from pydantic import Field, field_validator, model_validator
 
-from bot.fold import Synonyms, sounds
+from bot.fold import Synonyms, fold, sounds
 from bot.message import Role
 from scheduler.yamlfile import Document, Entry, Problem, Problems, read
 
@@ -38,6 +38,7 @@ class Intent(Entry):
     intent: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     roles: tuple[Role, ...] = Field(default=("resident", "worker"), alias="for")
     priority: int = 50
+    max_length: int | None = Field(default=None, ge=1)
     keywords: tuple[str | tuple[str, ...], ...] = ()
     patterns: tuple[str, ...] = ()
     never: tuple[str, ...] = Field(default=(), alias="not")
@@ -55,6 +56,8 @@ class Intent(Entry):
     @classmethod
     def _readable(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in patterns:
+            if " " in pattern:
+                raise ValueError(f"“{pattern}”里有空格；消息里的空格和标点匹配前都已去掉，请删去空格")
             try:
                 re2.compile(pattern, _quiet())
             except re2.error as error:
@@ -64,8 +67,9 @@ class Intent(Entry):
     @field_validator("keywords", "never")
     @classmethod
     def _not_empty(cls, words: tuple[str | tuple[str, ...], ...]) -> tuple[str | tuple[str, ...], ...]:
-        if any(not word for word in words):
-            raise ValueError("里面有空的词，它会匹配所有消息，请删掉")
+        each = [part for word in words for part in ([word] if isinstance(word, str) else word or [""])]
+        if any(not _squeezed(fold(word)) for word in each):
+            raise ValueError("里面有空的词（或只有标点），它会匹配所有消息，请删掉")
         return words
 
     @model_validator(mode="after")
@@ -75,6 +79,11 @@ class Intent(Entry):
         if not self.keywords and not self.patterns:
             raise ValueError("keywords 和 patterns 至少写一个，否则永远不会命中")
         return self
+
+
+def _squeezed(folded: str) -> str:
+    """Without spaces: where a person puts a space or a comma says nothing in Chinese (转 人工)."""
+    return folded.replace(" ", "")
 
 
 def _quiet() -> Any:
@@ -90,30 +99,52 @@ def _told(error: Exception) -> str:
 
 
 @dataclass(frozen=True)
+class _Said:
+    """A message as rules see it: as typed, and with synonyms rewritten; a rule may fit either."""
+
+    texts: tuple[str, ...]
+    heard: str
+
+
+def _said(plain: str, rewritten: str) -> _Said:
+    return _Said(tuple(dict.fromkeys((_squeezed(plain), _squeezed(rewritten)))), sounds(plain))
+
+
+@dataclass(frozen=True)
 class _Rule:
-    """An intent made ready for matching: words folded as messages are."""
+    """An intent made ready for matching: words folded as messages are, patterns joined into one."""
 
     intent: Intent
     words: tuple[tuple[str, ...], ...]
     sounds: tuple[str, ...]
-    patterns: tuple[Any, ...]
+    pattern: Any
     never: tuple[str, ...]
 
-    def reason(self, text: str, heard: str) -> str | None:
-        """Why this rule fits the folded text; None when it does not."""
-        if any(word in text for word in self.never):
+    def reason(self, said: _Said) -> str | None:
+        """Why this rule fits what was said; None when it does not."""
+        if any(word in text for text in said.texts for word in self.never):
             return None
-        for words in self.words:
-            if all(word in text for word in words):
-                return "、".join(words)
-        for pattern in self.patterns:
-            if pattern.search(text):
-                return f"/{pattern.pattern}/"
+        return next(filter(None, map(self._written, said.texts)), None) or self._heard(said)
+
+    def _written(self, text: str) -> str | None:
+        if self.pattern is not None and (match := self.pattern.search(text)):
+            return f"“{match.group()}”"
+        if self._too_long(len(text)):
+            return None
+        return next(("、".join(words) for words in self.words if all(word in text for word in words)), None)
+
+    def _heard(self, said: _Said) -> str | None:
+        length = len(said.heard.split())
+        if self._too_long(length):
+            return None
         for word in self.sounds:
             # A sound-alike is a slip in a short command, not evidence in a long sentence.
-            if word in heard and len(heard.split()) <= len(word.split()) + 4:
+            if word in said.heard and length <= len(word.split()) + 4:
                 return f"音近“{word.strip()}”"
         return None
+
+    def _too_long(self, length: int) -> bool:
+        return self.intent.max_length is not None and length > self.intent.max_length
 
 
 class Rules:
@@ -122,35 +153,39 @@ class Rules:
     def __init__(self, intents: Iterable[Intent], synonyms: Synonyms) -> None:
         self.intents = tuple(sorted(intents, key=lambda intent: -intent.priority))
         self._synonyms = synonyms
-        self._rules = tuple(self._prepare(intent) for intent in self.intents)
+        self._rules = tuple(map(_prepared, self.intents))
         self._emergencies = tuple(rule for rule in self._rules if rule.intent.intent == EMERGENCY)
 
-    def _prepare(self, intent: Intent) -> _Rule:
-        fold = self._synonyms.fold
-        words = tuple(tuple(map(fold, [word] if isinstance(word, str) else word)) for word in intent.keywords)
-        patterns = tuple(re2.compile(pattern, _quiet()) for pattern in intent.patterns)
-        # Two characters sound like too many other words to be trusted, unless they are nearly the whole message.
-        alike = tuple(sounds(group[0]) for group in words if len(group) == 1 and len(group[0]) >= 2)
-        return _Rule(intent, words, alike, patterns, tuple(map(fold, intent.never)))
+    def recognise(self, plain: str, rewritten: str, role: Role) -> tuple[Intent, str] | None:
+        """The first intent that fits the folded text or its rewritten form, with the reason; None when none does."""
+        return _first(self._rules, _said(plain, rewritten), role)
 
-    def recognise(self, folded: str, role: Role) -> tuple[Intent, str] | None:
-        """The first intent that fits the folded and rewritten text, with the reason; None when none does."""
-        return _first(self._rules, folded, role)
-
-    def emergency(self, folded: str, role: Role) -> tuple[Intent, str] | None:
+    def emergency(self, plain: str, rewritten: str, role: Role) -> tuple[Intent, str] | None:
         """As `recognise`, among emergencies only: they come before a running conversation."""
-        return _first(self._emergencies, folded, role)
+        return _first(self._emergencies, _said(plain, rewritten), role)
 
     def reached(self, text: str, role: Role) -> str | None:
         """The name of the intent a raw text reaches."""
-        found = self.recognise(self._synonyms.fold(text), role)
+        plain = fold(text)
+        found = self.recognise(plain, self._synonyms.rewrite(plain), role)
         return found[0].intent if found else None
 
 
-def _first(rules: Iterable[_Rule], folded: str, role: Role) -> tuple[Intent, str] | None:
-    heard = sounds(folded)
+def _prepared(intent: Intent) -> _Rule:
+    def ready(word: str) -> str:
+        return _squeezed(fold(word))
+
+    words = tuple(tuple(map(ready, [word] if isinstance(word, str) else word)) for word in intent.keywords)
+    # One character sounds like too many others to be trusted.
+    alike = tuple(sounds(group[0]) for group in words if len(group) == 1 and len(group[0]) >= 2)
+    # One search in all patterns together; one after another they cost ten times as much.
+    pattern = re2.compile("|".join(f"(?:{one})" for one in intent.patterns), _quiet()) if intent.patterns else None
+    return _Rule(intent, words, alike, pattern, tuple(map(ready, intent.never)))
+
+
+def _first(rules: Iterable[_Rule], said: _Said, role: Role) -> tuple[Intent, str] | None:
     for rule in rules:
-        if role in rule.intent.roles and (why := rule.reason(folded, heard)):
+        if role in rule.intent.roles and (why := rule.reason(said)):
             return rule.intent, why
     return None
 

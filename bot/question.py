@@ -13,8 +13,10 @@ class Question:
     """What was said, folded, in its conversation."""
 
     message: Message
+    plain: str
+    """Folded."""
     text: str
-    """Folded and rewritten."""
+    """Folded, and rewritten with synonyms."""
     memory: Memory
     knowledge: Knowledge
     now: float
