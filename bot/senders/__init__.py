@@ -15,7 +15,6 @@ from bot.senders.wecom_app import WecomApp
 from bot.senders.wecom_group import SecretOf, WecomGroup
 from bot.settings import Settings
 from bot.store.contacts import Contacts
-from bot.store.mass_sends import MassSends
 from bot.store.sent_parts import SentParts
 from bot.store.tokens import TokenStore
 from scheduler.sender import Sender
@@ -38,7 +37,6 @@ async def build_senders(
             senders[OfficialAccount.channel] = OfficialAccount(
                 official_account_api(account, wechat, tokens),
                 Contacts(engine, OfficialAccount.channel, limits.message_window, limits.action_window),
-                MassSends(engine, limits.mass_a_day, limits.mass_a_month),
                 parts,
                 limits,
                 settings.secret,

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from bot.store.mass_sends import BEIJING
 from scheduler.sender import Outcome, Settled
 
 Pause = float | Literal["midnight"]
 _MINUTE = 60.0
+_BEIJING = ZoneInfo("Asia/Shanghai")
+"""The platforms' days, wherever the bot runs."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def pause_until(pause: Pause, now: float) -> float:
     """When a pause that begins now is over; days are Beijing's."""
     if pause != "midnight":
         return now + pause
-    tomorrow = datetime.fromtimestamp(now, BEIJING) + timedelta(days=1)
+    tomorrow = datetime.fromtimestamp(now, _BEIJING) + timedelta(days=1)
     return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 

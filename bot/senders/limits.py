@@ -26,10 +26,6 @@ class Limits:
     """公众号《客服消息》: 5 messages within 48 hours of a message."""
     action_window: Window = _AFTER_ACTION
     """公众号《客服消息》: 3 messages within a minute of a menu tap, a follow or a scan."""
-    mass_a_day: int = 100
-    """公众号《群发》: 100 calls a day for a verified 服务号 (a 订阅号 has 1)."""
-    mass_a_month: int = 4
-    """公众号《群发》: a follower of a 服务号 gets at most 4 a calendar month."""
     robot_text: int = 2048
     robot_markdown: int = 4096
     """企业微信《消息推送配置说明》: bytes of UTF-8."""

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from bot.privacy import pseudonym
 from bot.senders.api import Answer, Undelivered
-from bot.senders.errors import MASS, OFFICIAL_ACCOUNT, outcome
+from bot.senders.errors import MASS, OFFICIAL_ACCOUNT, Meanings, outcome
 from bot.senders.limits import Limits
 from bot.senders.parts import send_in_parts, split
 from bot.senders.results import settled
 from bot.senders.tokens import TokenApi
 from bot.settings import NoticeTemplate
 from bot.store.contacts import Contacts
-from bot.store.mass_sends import EVERYBODY, MassSends
 from bot.store.sent_parts import SentParts
 from scheduler.sender import Outcome, Parcel
 
-_CLOSED, _USED_UP, _NO_MASS_TODAY = 45015, 45047, 45028
+_CLOSED, _USED_UP = 45015, 45047
 _THING = 20
 """Characters in a `thing` of a subscription notice."""
-_MASS_LANE = "official_account:mass"
+EVERYBODY = "all"
+_MASS_LANE = "official_account:mass:"
 _ACCEPTED = "平台已受理群发，结果以平台的群发回执为准"
-_MASS_MONTH = "这个标签本月的群发次数用完了（服务号每人每月 4 次）：请管理员改用别的渠道，或等下个月"
 _BAD_TAG = Outcome("failed", "标签要写公众号后台的编号，例如 tag:101：请管理员核对 audiences.yaml")
 
 
@@ -36,28 +36,27 @@ class OfficialAccount:
     batch = 1
 
     def __init__(
-        self, api: TokenApi, contacts: Contacts, mass_sends: MassSends, parts: SentParts, limits: Limits,
+        self, api: TokenApi, contacts: Contacts, parts: SentParts, limits: Limits,
         secret: str, template: NoticeTemplate | None,
     ) -> None:  # fmt: skip
         self._api = api
         self._contacts = contacts
-        self._mass_sends = mass_sends
         self._parts = parts
         self._limits = limits
         self._secret = secret
         self._template = template
 
     def lane(self, address: str) -> str:
-        """Mass sends and messages to a person are counted apart."""
-        return _MASS_LANE if _is_mass(address) else self.channel
+        """Messages to persons share a lane; each tag has its own, because a follower's monthly quota is counted there."""
+        return f"{_MASS_LANE}{address}" if _is_mass(address) else self.channel
 
     def pace(self, lane: str) -> tuple[int, float]:
         """Calls of a lane."""
-        return self._limits.mass if lane == _MASS_LANE else self._limits.custom
+        return self._limits.mass if lane.startswith(_MASS_LANE) else self._limits.custom
 
     def keyed(self, lane: str) -> bool:
         """A mass send carries its key, so a repeated one is recognised."""
-        return lane == _MASS_LANE
+        return lane.startswith(_MASS_LANE)
 
     async def send(self, parcels: Sequence[Parcel], now: float) -> Sequence[Outcome]:
         """Send each parcel to its person or tag."""
@@ -96,32 +95,24 @@ class OfficialAccount:
             now,
         )
 
-    async def _post(self, path: str, body: dict[str, Any], now: float) -> Outcome:
+    async def _post(
+        self, path: str, body: dict[str, Any], now: float, meanings: Meanings = OFFICIAL_ACCOUNT
+    ) -> Outcome:
         try:
             answer = await self._api.post(path, body, now)
         except Undelivered as error:
             return error.outcome
-        return settled(answer, OFFICIAL_ACCOUNT, now, _receipt(answer))
+        return settled(answer, meanings, now, _receipt(answer))
 
     async def _mass(self, parcel: Parcel, now: float) -> Outcome:
         everybody = parcel.address == EVERYBODY
         tag = parcel.address.removeprefix("tag:")
         if not everybody and not tag.isdecimal():
             return _BAD_TAG
-        used_up = await asyncio.to_thread(self._mass_sends.reserve, parcel.key, parcel.address, now)
-        if used_up:
-            return Outcome("failed", _MASS_MONTH) if used_up == "month" else outcome(MASS, _NO_MASS_TODAY, "", now)
         whom = {"is_to_all": True} if everybody else {"is_to_all": False, "tag_id": int(tag)}
         body = {"filter": whom, "msgtype": "text", "text": {"content": parcel.text}, "clientmsgid": parcel.key}
-        try:
-            answer = await self._api.post("message/mass/sendall", body, now)
-        except Undelivered as error:
-            found = error.outcome
-        else:
-            found = settled(answer, MASS, now, _receipt(answer))
-        if found.state not in ("sent", "unknown"):
-            await asyncio.to_thread(self._mass_sends.give_back, parcel.key)
-        return Outcome("sent", _ACCEPTED, 0, receipt=found.receipt) if found.code == 0 else found
+        found = await self._post("message/mass/sendall", body, now, MASS)
+        return replace(found, reason=_ACCEPTED) if found.code == 0 else found
 
 
 def _is_mass(address: str) -> bool:

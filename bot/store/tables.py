@@ -158,15 +158,6 @@ contacts = Table(
     Column("action_used", Integer, nullable=False, server_default="0"),
 )
 
-# Mass sends of an official account by their idempotency key: a repetition does not spend the quota twice.
-mass_sends = Table(
-    "mass_sends",
-    metadata,
-    Column("key", String(64), primary_key=True),
-    Column("address", String(128), nullable=False),
-    Column("at", Float, nullable=False, index=True),
-)
-
 # How many parts of a long notice a delivery has sent, so that a second try goes on where the first one stopped.
 sent_parts = Table(
     "sent_parts",
