@@ -56,6 +56,10 @@ class Sender(Protocol):
         """Calls allowed in how many seconds in this lane."""
         ...
 
+    def keyed(self, lane: str) -> bool:
+        """Whether the platform refuses a repeated key in this lane, so that what became unknown may be sent again."""
+        ...
+
     async def send(self, parcels: Sequence[Parcel], now: float) -> Sequence[Outcome]:
         """Send parcels of one lane and one text in one call; an outcome for each, in order. Never raises for what the network does."""
         ...
