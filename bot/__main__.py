@@ -1,4 +1,4 @@
-"""The command line: python -m bot ask | check | serve | migrate | evaluate | invite | handovers."""
+"""The command line: python -m bot ask | check | run | serve | migrate | evaluate | invite | handovers."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", "检查所有 YAML", _check)
     check.add_argument("files", nargs="*", type=Path, help="只检查这些文件")
 
+    _command(commands, "run", "不用任何设置，在本机打开聊天页试用", _run)
     _command(commands, "serve", "启动回调服务", _serve)
     _command(commands, "migrate", "建表或升级表", _migrate)
 
@@ -97,6 +98,15 @@ def _check(options: argparse.Namespace) -> int:
         print(problem)
     print(f"共 {len(found)} 处要改" if found else "全部通过")
     return 1 if found else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    # The window belongs to whoever tries the bot: only trouble, and whether a saved change was taken.
+    logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger("bot.knowledge").setLevel(logging.INFO)
+    from bot.run import run
+
+    return run(os.environ)
 
 
 def _serve(options: argparse.Namespace) -> int:
