@@ -16,9 +16,9 @@ from bot.privacy import mask
 from bot.question import Question
 from bot.search import Hit
 
-SURE = 0.42
+SURE = 0.5
 """A hit below this score is no answer; chosen on the questions, see `make eval`."""
-CLOSE = 0.03
+CLOSE = 0.015
 """Two cases whose scores differ by less are offered as a choice."""
 OTHERS = 3
 """Further cases under an answer."""
@@ -183,9 +183,9 @@ def _acted(asked: Question, intent: Intent, why: str) -> Reply:
     """What an intent answers: its text, its cases, or something the bot does."""
     reason = (f"意图 {intent.intent}：{why}",)
     if intent.cases is not None:
-        hits = asked.knowledge.matcher.find(asked.text, only=intent.cases)
+        hits = asked.knowledge.matcher.find(asked.plain, only=intent.cases)
         if hits:
-            return replace(_answered(asked, hits, asked.text), intent=intent.intent, why=reason)
+            return replace(_answered(asked, hits, asked.plain), intent=intent.intent, why=reason)
     if intent.action is not None:
         return replace(ACTIONS[intent.action](asked), intent=intent.intent, why=reason)
     text, rest = wording.split(intent.reply or wording.unknown())
@@ -197,11 +197,11 @@ def _case(asked: Question) -> Reply | None:
     memory, matcher = asked.memory, asked.knowledge.matcher
     if asked.message.quote and conversation.leans_on_context(asked.text):
         quoted = asked.knowledge.synonyms.fold(asked.message.quote)
-        return _searched(asked, f"{quoted} {asked.text}")
-    named, topic = matcher.named(asked.text)
+        return _searched(asked, f"{quoted} {asked.plain}")
+    named, topic = matcher.named(asked.plain)
     if named and conversation.is_pointer(topic):
         return _searched(asked, memory.question, only=named) if memory.question else _about(asked, named[0])
-    return _searched(asked, asked.text)
+    return _searched(asked, asked.plain)
 
 
 def _searched(asked: Question, question: str, only: Sequence[str] | None = None) -> Reply | None:

@@ -17,7 +17,7 @@ class Hit:
     case: Case
     practice: Practice
     score: float
-    """How well it fits; comparable between questions, about 1 for a question asked in the words of an ask."""
+    """How surely it answers; comparable between questions: 0.5 is where answering starts to be right."""
     fact: Fact | None = None
     """The single fact that was asked for, if one was."""
     why: str = ""
@@ -32,12 +32,12 @@ class Matcher(Protocol):
     """Finds practices for a question."""
 
     def find(self, question: str, limit: int = 8, near: str = "", only: Iterable[str] | None = None) -> list[Hit]:
-        """The best practices for a folded and rewritten question, best first.
+        """The best practices for a folded question, best first.
 
         `near` is the case spoken of before, which a short question may still mean; `only` are the cases to look in.
         """
         ...
 
     def named(self, question: str) -> tuple[list[str], str]:
-        """The ids of the cases whose place is named in a folded question, and the question without those names."""
+        """The ids of the cases whose place is named in a folded question, and the rewritten question without those names."""
         ...

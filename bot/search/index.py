@@ -1,8 +1,8 @@
-"""An inverted index with BM25 weights computed once, and a forward index that compares a question with every ask."""
+"""An inverted index with weights computed once: BM25 for long texts, the cosine for short ones."""
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,95 +12,111 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
 
-# Standard BM25; measured flat around these values.
 _K1, _B = 1.2, 0.4
+# BM25+: what a token is worth by standing in a text at all, so that a long text is not punished for its length.
+_PRESENCE = 1.1
+_BUDGET = 400_000
+"""Postings looked at for one question, those of the rarest tokens first; reached by tens of thousands of cases only."""
+_UNKNOWN = 0.8
+"""What a token that no text has weighs, as a share of the rarest one."""
 
 
 class Vocabulary:
     """Numbers for tokens."""
 
     def __init__(self) -> None:
-        self.number: dict[str, int] = {}
+        self._number: dict[str, int] = {}
 
-    def add(self, token: str) -> int:
-        """The token's number, a new one when it is new."""
-        return self.number.setdefault(token, len(self.number))
+    def add(self, tokens: Iterable[str]) -> list[int]:
+        """The tokens' numbers, new ones for new tokens."""
+        number = self._number
+        return [number.setdefault(token, len(number)) for token in tokens]
 
     def known(self, tokens: Iterable[str]) -> list[int]:
-        """The numbers of those tokens that any document has."""
-        number = self.number
+        """The numbers of those tokens that any text has."""
+        number = self._number
         return [number[token] for token in tokens if token in number]
+
+    def __len__(self) -> int:
+        return len(self._number)
+
+
+class Counts:
+    """How often each token stands in each text, gathered text by text."""
+
+    def __init__(self) -> None:
+        self._tokens, self._values, self._lengths = array("i"), array("f"), array("q")
+
+    def add(self, text: Mapping[int, float]) -> None:
+        """The next text."""
+        self._tokens.extend(text.keys())
+        self._values.extend(text.values())
+        self._lengths.append(len(text))
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    @property
+    def columns(self) -> tuple[Numbers, Floats, Numbers]:
+        """Token, value and owner of every entry."""
+        owners = np.repeat(np.arange(len(self), dtype=np.int32), np.frombuffer(self._lengths, np.int64))
+        return np.frombuffer(self._tokens, np.int32), np.frombuffer(self._values, np.float32), owners
 
 
 @dataclass(frozen=True)
 class Postings:
-    """Which documents hold a token, with its BM25 weight in each."""
+    """Which texts hold a token, with its weight in each."""
 
     starts: NDArray[np.int64]
-    documents: Numbers
-    weights: Floats
+    owners: Numbers
+    weights: NDArray[np.float16]
     idf: Floats
     size: int
 
-    def scores(self, tokens: Sequence[int]) -> Floats:
-        """The BM25 score of every document."""
+    def sums(self, tokens: Sequence[int]) -> Floats:
+        """The summed weights of these tokens in every text."""
         if not tokens:
             return np.zeros(self.size, dtype=np.float32)
-        slices = [slice(self.starts[token], self.starts[token + 1]) for token in tokens]
-        documents = np.concatenate([self.documents[part] for part in slices])
-        weights = np.concatenate([self.weights[part] for part in slices])
-        return np.bincount(documents, weights, minlength=self.size).astype(np.float32)
+        spans = self._spans(tokens)
+        owners = np.concatenate([self.owners[span] for span in spans])
+        weights = np.concatenate([self.weights[span] for span in spans])
+        return np.bincount(owners, weights, minlength=self.size).astype(np.float32)
+
+    def mass(self, tokens: Sequence[int], unknown: int) -> float:
+        """What a question weighs that has these tokens, and so many that no text has."""
+        rarest = float(np.log1p((self.size + 0.5) / 0.5))
+        return float(self.idf[tokens].sum()) + unknown * rarest * _UNKNOWN
+
+    def _spans(self, tokens: Sequence[int]) -> list[slice]:
+        spans = [slice(self.starts[token], self.starts[token + 1]) for token in tokens]
+        lengths = np.array([span.stop - span.start for span in spans])
+        if lengths.sum() <= _BUDGET:
+            return spans
+        order = np.argsort(lengths)
+        return [spans[number] for number in order[: max(1, int(np.searchsorted(np.cumsum(lengths[order]), _BUDGET)))]]
 
 
-def build_postings(documents: Sequence[Mapping[int, float]], vocabulary: int) -> Postings:
-    """Postings of documents given as token -> frequency (weighted by field)."""
-    size = len(documents)
-    lengths = np.fromiter((sum(document.values()) for document in documents), np.float32, size)
+def bm25(counts: Counts, vocabulary: int) -> Postings:
+    """Postings whose sum, divided by the mass of a question, is about the share of the question a text explains."""
+    tokens, values, owners = counts.columns
+    size = len(counts)
+    lengths = np.bincount(owners, values, minlength=size).astype(np.float32)
     norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.mean()) if size else 1.0, 1e-9))
-    counts = [len(document) for document in documents]
-    total = sum(counts)
-    tokens = np.fromiter((token for document in documents for token in document), np.int32, total)
-    frequency = np.fromiter((value for document in documents for value in document.values()), np.float32, total)
-    owner = np.repeat(np.arange(size, dtype=np.int32), counts)
-    document_frequency = np.bincount(tokens, minlength=vocabulary)
-    idf = np.log1p((size - document_frequency + 0.5) / (document_frequency + 0.5)).astype(np.float32)
-    weights = idf[tokens] * frequency * (_K1 + 1) / (frequency + norm[owner])
+    frequency = np.bincount(tokens, minlength=vocabulary)
+    idf = np.log1p((size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+    weights = idf[tokens] * (values * (_K1 + 1) / (values + norm[owners]) + _PRESENCE) / (_K1 + 1 + _PRESENCE)
+    return _sorted(tokens, owners, weights, idf, size)
+
+
+def cosine(counts: Counts, idf: Floats) -> Postings:
+    """Postings whose sum, divided by the length of the question's vector, is the cosine between question and text."""
+    tokens, _, owners = counts.columns
+    squares = idf[tokens] ** 2
+    norms = np.sqrt(np.bincount(owners, squares, minlength=len(counts)))
+    return _sorted(tokens, owners, squares / np.maximum(norms, 1e-9)[owners], idf, len(counts))
+
+
+def _sorted(tokens: Numbers, owners: Numbers, weights: NDArray[np.floating], idf: Floats, size: int) -> Postings:
     order = np.argsort(tokens, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(document_frequency)])
-    return Postings(starts, owner[order], weights[order].astype(np.float32), idf, size)
-
-
-@dataclass(frozen=True)
-class Phrases:
-    """Short texts as vectors of idf weights, grouped by the document they belong to."""
-
-    groups: NDArray[np.int64]
-    """Where each document's phrases start among the phrases."""
-    starts: NDArray[np.int64]
-    """Where each phrase's tokens start."""
-    tokens: Numbers
-    weights: Floats
-
-    def similar(self, question: Floats, document: int) -> Floats:
-        """The cosine of the question's vector with each phrase of this document."""
-        first, last = self.groups[document], self.groups[document + 1]
-        if first == last:
-            return np.zeros(1, dtype=np.float32)
-        starts = self.starts[first : last + 1]
-        products = question[self.tokens[starts[0] : starts[-1]]] * self.weights[starts[0] : starts[-1]]
-        sums = np.concatenate([[0.0], np.cumsum(products)])
-        return (sums[starts[1:] - starts[0]] - sums[starts[:-1] - starts[0]]).astype(np.float32)
-
-
-def build_phrases(groups: Sequence[Sequence[Sequence[int]]], idf: Floats) -> Phrases:
-    """Phrases of each document, each a sequence of token numbers."""
-    counts = [len(phrases) for phrases in groups]
-    flat = [Counter(phrase) for phrases in groups for phrase in phrases]
-    lengths = [len(phrase) for phrase in flat]
-    tokens = np.fromiter((token for phrase in flat for token in phrase), np.int32, sum(lengths))
-    weights = idf[tokens] if len(tokens) else np.zeros(0, np.float32)
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    squares = np.concatenate([[0.0], np.cumsum(weights.astype(np.float64) ** 2)])
-    norms = np.sqrt(squares[starts[1:]] - squares[starts[:-1]])
-    weights = (weights / np.repeat(np.maximum(norms, 1e-9), lengths)).astype(np.float32)
-    return Phrases(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), starts, tokens, weights)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(tokens, minlength=len(idf)))])
+    return Postings(starts, owners[order], weights[order].astype(np.float16), idf, size)

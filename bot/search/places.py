@@ -2,53 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.cases import Case
-from bot.fold import Synonyms, sounds
+from bot.fold import fold, sounds
+
+_TAILS = ("居民区", "社区", "村", "街区", "小区")
+# 复旦大学 is not the estate 复旦, 四平路 is not 四平, 五一节 is not 五一.
+_OTHER_THING = re.compile(r"大学|路|街道|大街|节|放假|假期|长假|劳动|医院|中学|小学|地铁|附中|附小|白云")
+_TOLD_ELSEWHERE = 2
+"""A name that so many other cases speak of is a word, not a place."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a question names; numbers of cases, each with the name that was used."""
+
+    places: dict[int, str]
+    hints: dict[int, str]
+    """By a name that may also be just a word."""
+
+    def without(self, question: str) -> str:
+        """The question with the names of places taken away."""
+        for name in self.places.values():
+            question = question.replace(name, " ")
+        return question
 
 
 class Places:
-    """Finds the case whose place is named in a question."""
+    """Finds the cases whose place is named in a question."""
 
-    def __init__(self, cases: Sequence[Case], synonyms: Synonyms) -> None:
-        names = [
-            (synonyms.fold(name).replace(" ", ""), number)
-            for number, case in enumerate(cases)
-            for name in _names(case)
-        ]
-        self._names = {name: number for name, number in sorted(names, key=lambda pair: len(pair[0])) if len(name) > 1}
-        self._sounds = {sounds(name).strip(): (name, number) for name, number in self._names.items() if len(name) > 2}
-        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
-        self._sound_lengths = sorted({len(heard.split()) for heard in self._sounds}, reverse=True)
+    def __init__(self, cases: Sequence[Case]) -> None:
+        self._owner = {name: number for number, case in enumerate(cases) for name in _names(case)}
+        self._heads: dict[str, list[str]] = {}
+        for name in self._owner:
+            self._heads.setdefault(name[:2], []).append(name)
+        self._words = self._told_elsewhere(cases)
+        heard = [(sounds(name).strip(), name) for name in self._owner if len(name) > 2 and name not in self._words]
+        self._sounds = {sound: self._owner[name] for sound, name in heard}
+        self._sound_lengths = sorted({len(sound.split()) for sound in self._sounds}, reverse=True)
 
-    def named(self, question: str) -> dict[int, str]:
-        """The numbers of the cases named in the folded question, each with the name that was used."""
-        found: dict[int, str] = {}
+    def named(self, question: str) -> Named:
+        """The cases named in the folded question."""
+        places: dict[int, str] = {}
+        hints: dict[int, str] = {}
+        taken = [False] * len(question)
+        for start, name in sorted(self._found(question), key=lambda found: -len(found[1])):
+            end = start + len(name)
+            if any(taken[start:end]) or (len(name) < 4 and _OTHER_THING.match(question, end)):
+                continue
+            taken[start:end] = [True] * len(name)
+            (hints if name in self._words else places).setdefault(self._owner[name], name)
+        return Named(places or self._heard(question), hints)
+
+    def _found(self, text: str) -> Iterator[tuple[int, str]]:
+        for start in range(len(text) - 1):
+            for name in self._heads.get(text[start : start + 2], ()):
+                if text.startswith(name, start):
+                    yield start, name
+
+    def _heard(self, question: str) -> dict[int, str]:
+        syllables = sounds(question).split()
         text = question.replace(" ", "")
-        taken = [False] * len(text)
-        for length in self._lengths:
-            for start in range(len(text) - length + 1):
-                number = self._names.get(text[start : start + length])
-                if number is not None and not any(taken[start : start + length]):
-                    found.setdefault(number, text[start : start + length])
-                    taken[start : start + length] = [True] * length
-        return found or self._heard(text)
-
-    def _heard(self, text: str) -> dict[int, str]:
-        syllables = sounds(text).split()
         for length in self._sound_lengths:
             for start in range(len(syllables) - length + 1):
-                pair = self._sounds.get(" ".join(syllables[start : start + length]))
-                if pair:
-                    return {pair[1]: text[start : start + length]}
+                number = self._sounds.get(" ".join(syllables[start : start + length]))
+                if number is not None:
+                    return {number: text[start : start + length]}
         return {}
 
+    def _told_elsewhere(self, cases: Sequence[Case]) -> frozenset[str]:
+        """The names that other cases use as well: 小板凳, 向阳."""
+        told: Counter[str] = Counter()
+        for number, case in enumerate(cases):
+            parts = (part for practice in case.practices for part in (practice.title, *practice.keywords, *practice.asks))
+            found = {name for _, name in self._found("\n".join(parts))}
+            told.update(name for name in found if self._owner[name] != number)
+        return frozenset(name for name, count in told.items() if count >= _TOLD_ELSEWHERE)
 
-def _names(case: Case) -> tuple[str, ...]:
-    name = case.place.name
-    for tail in ("居民区", "社区", "村", "街区", "小区"):
-        short = name.removesuffix(tail)
-        if short != name and len(short) > 1:
-            return (name, short, *case.place.aliases)
-    return (name, *case.place.aliases)
+
+def _names(case: Case) -> Iterable[str]:
+    for name in map(fold, (case.place.name, *case.place.aliases)):
+        if len(name) > 1:
+            yield name
+        for tail in _TAILS:
+            if len(name.removesuffix(tail)) > 1:
+                yield name.removesuffix(tail)

@@ -1,170 +1,156 @@
-"""Case search: BM25 recalls practices, their asks, keywords, sounds and place decide."""
+"""Case search: how much of a question each practice explains, by words, pairs, characters and sounds."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
-from bot.cases import Case, Fact, Practice
-from bot.fold import Synonyms
+from bot.cases import Case, Practice
+from bot.fold import Synonyms, fold
 from bot.search import Hit
-from bot.search.index import Floats, Vocabulary, build_phrases, build_postings
-from bot.search.places import Places
-from bot.search.tokens import pairs, sound_pairs, words
+from bot.search.facts import Facts
+from bot.search.index import Floats
+from bot.search.layer import Field, LayerBuilder
+from bot.search.outside import Familiar, read_outside
+from bot.search.places import Named, Places
+from bot.search.tokens import FAMILIES, Said, said
 
-_RECALLED = 40
-"""Practices that are ranked closely."""
-
-_FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 1.0, "faces": 0.7}
-_FACT_SCORE = 0.42
+FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 1.0, "faces": 0.7}
+"""How often a token counts that stands once in this field."""
+FACT = 0.42
 """A fact answers when the question is this close to one of its asks."""
+
+WEIGHTS = {
+    "词": 4.6, "字对": 3.4, "单字": 8.8, "读音": 2.6, "全案词": 0.9, "全案字对": 2.7, "全案单字": 0.1, "全案读音": 1.8,
+    "问点": 3.7, "地名": 4.0, "别处": -4.0, "别名": 0.5, "上文": 1.5,
+}  # fmt: skip
+"""How much each sign counts in a score; fitted offline on asks that had been left out of the index."""
+
+_PLACE = ("地名", "别处")
+"""Signs that order the hits, and say little about whether any of them answers."""
 
 
 @dataclass(frozen=True)
-class Weights:
-    """How much each sign counts in the score of a hit."""
+class Sureness:
+    """Turns the score of a hit into one that is comparable between questions; fitted on questions with and without an answer."""
 
-    bm25: float = 0.5
-    ask: float = 0.9
-    asks: float = 0.2
-    sound: float = 0.15
-    title: float = 0.1
-    place: float = 0.55
-    elsewhere: float = -0.3
-    near: float = 0.2
-    """For a practice of another case when the question names a place."""
+    fit: float = 0.205
+    place: float = 2.14
+    mean: float = 2.72
+    total: float = 0.96
+    base: float = -5.8
+    scale: float = 0.1
 
 
 class CaseSearch:
     """The matcher over all practices of all cases."""
 
-    def __init__(self, cases: Sequence[Case], synonyms: Synonyms, weights: Weights | None = None) -> None:
-        self.weights = weights or Weights()
-        self.places = Places(cases, synonyms)
+    def __init__(self, cases: Sequence[Case], synonyms: Synonyms) -> None:
+        self.weights, self.sureness = WEIGHTS, Sureness()
         self._synonyms = synonyms
         self._cases = tuple(cases)
+        self._places = Places(cases)
         self._number = {case.id: number for number, case in enumerate(cases)}
-        self._practices = [(number, practice) for number, case in enumerate(cases) for practice in case.practices]
-        self._case_of = np.fromiter((number for number, _ in self._practices), np.int32, len(self._practices))
-        self._vocabulary = Vocabulary()
-        documents = [self._document(practice) for _, practice in self._practices]
-        asks = [[self._numbers(ask) for ask in practice.asks] for _, practice in self._practices]
-        titles = [[self._numbers(practice.title)] for _, practice in self._practices]
-        facts = [
-            [self._numbers(ask) for fact in practice.facts for ask in (*fact.asks, fact.answer)]
-            for _, practice in self._practices
-        ]
-        heard = [[self._sounds(ask) for ask in practice.asks] for _, practice in self._practices]
-        self._postings = build_postings(documents, len(self._vocabulary.number))
-        # Tokens only of sounds never stand in a document, so their weight is that of a middling word.
-        idf = self._postings.idf
-        self._idf = np.concatenate([idf, np.full(len(self._vocabulary.number) - len(idf), idf.mean(), np.float32)])
-        self._asks = build_phrases(asks, self._idf)
-        self._titles = build_phrases(titles, self._idf)
-        self._facts = build_phrases(facts, self._idf)
-        self._heard = build_phrases(heard, self._idf)
+        self.practices = tuple((number, practice) for number, case in enumerate(cases) for practice in case.practices)
+        self.case_of = np.fromiter((number for number, _ in self.practices), np.int32, len(self.practices))
+        builders = [LayerBuilder(family) for family in FAMILIES]
+        phrases: list[list[Said]] = []
+        for case in cases:
+            fields = [list(self._fields(practice)) for practice in case.practices]
+            for builder in builders:
+                builder.add(fields)
+        self._layers = [builder.build(self.case_of) for builder in builders]
+        for _, practice in self.practices:
+            phrases += [[self._said(text) for text in (*fact.asks, fact.answer)] for fact in practice.facts]
+        asks = [self._said(ask).text for _, practice in self.practices for ask in _asks(practice)]
+        self._familiar = Familiar(asks, read_outside(lambda line: self._said(line).text))
+        self._facts = Facts(self._layers[:3], [practice for _, practice in self.practices], phrases)
 
-    def named(self, question: str) -> tuple[list[str], str]:
-        """The ids of the cases whose place is named, and the question without those names."""
-        named, topic = self._named(question)
-        return [self._cases[number].id for number in named], topic
+    def _said(self, text: str) -> Said:
+        return said(fold(text), self._synonyms)
 
-    def _named(self, question: str) -> tuple[dict[int, str], str]:
-        named = self.places.named(question)
-        topic = question.replace(" ", "") if named else question
-        for name in named.values():
-            topic = topic.replace(name, " ")
-        return named, topic
-
-    def find(self, question: str, limit: int = 8, near: str = "", only: Iterable[str] | None = None) -> list[Hit]:
-        """The best practices for a folded question, best first."""
-        named, topic = self._named(question)
-        tokens = self._vocabulary.known(_tokens(topic))
-        bm25 = self._postings.scores(tokens)
-        mass = float(self._idf[tokens].sum()) * 2.2 + 8.0 if tokens else 1.0
-        coarse = bm25 / mass
-        if named:
-            coarse = coarse + np.isin(self._case_of, list(named)) * np.float32(0.5)
-        if near:
-            coarse = coarse + (self._case_of == self._number.get(near, -1)) * np.float32(0.5)
-        if only is not None:
-            allowed = [self._number[case] for case in only if case in self._number]
-            coarse = np.where(np.isin(self._case_of, allowed), coarse, np.float32(-1))
-        best = np.argsort(-coarse)[:_RECALLED] if len(coarse) <= 5000 else _top(coarse, _RECALLED)
-        question_vector = self._vector(tokens)
-        heard_vector = self._vector(self._vocabulary.known(sound_pairs(topic)))
-        context = self._number.get(near, -1)
-        hits = [
-            self._hit(int(number), bm25[number] / mass, question_vector, heard_vector, named, context)
-            for number in best
-            if coarse[number] >= 0
-        ]
-        hits.sort(key=lambda hit: -hit.score)
-        return hits[:limit]
-
-    def _hit(self, number: int, bm25: float, question: Floats, heard: Floats, named: dict[int, str], context: int) -> Hit:
-        place, practice = self._practices[number]
-        asks = np.sort(self._asks.similar(question, number))[::-1]
-        signs = {
-            "bm25": float(bm25),
-            "ask": float(asks[0]),
-            "asks": float(asks[:3].mean()),
-            "sound": float(self._heard.similar(heard, number).max()),
-            "title": float(self._titles.similar(question, number).max()),
-            "place": float(place in named),
-            "elsewhere": float(bool(named) and place not in named),
-            "near": float(place == context and not named),
-        }
-        facts = self._facts.similar(question, number)
-        fact = self._fact(practice, facts)
-        signs["ask"] = max(signs["ask"], float(facts.max()) * 0.95)
-        score = sum(getattr(self.weights, sign) * value for sign, value in signs.items())
-        why = " ".join(f"{sign}={value:.2f}" for sign, value in signs.items() if value)
-        return Hit(self._cases[place], practice, score, fact, why)
-
-    def _fact(self, practice: Practice, similar: Floats) -> Fact | None:
-        """The fact whose asks are closest to the question, when close enough."""
-        if not practice.facts:
-            return None
-        owners = [fact for fact in practice.facts for _ in (*fact.asks, fact.answer)]
-        best = int(similar.argmax())
-        return owners[best] if similar[best] >= _FACT_SCORE else None
-
-    def _vector(self, tokens: Sequence[int]) -> Floats:
-        vector = np.zeros(len(self._idf), dtype=np.float32)
-        vector[list(tokens)] = self._idf[list(tokens)]
-        norm = float(np.linalg.norm(vector[list(tokens)])) if tokens else 0.0
-        return vector / norm if norm else vector
-
-    def _numbers(self, text: str) -> list[int]:
-        return [self._vocabulary.add(token) for token in _tokens(self._synonyms.fold(text))]
-
-    def _sounds(self, text: str) -> list[int]:
-        return [self._vocabulary.add(token) for token in sound_pairs(self._synonyms.fold(text))]
-
-    def _document(self, practice: Practice) -> dict[int, float]:
+    def _fields(self, practice: Practice) -> Iterator[Field]:
         texts = {
-            "title": [practice.title],
+            "title": (practice.title,),
             "topics": practice.topics,
             "keywords": practice.keywords,
             "asks": practice.asks,
-            "facts": [text for fact in practice.facts for text in (*fact.asks, fact.answer)],
-            "faces": [*_texts(practice.resident.model_dump()), *_texts(practice.worker.model_dump())],
+            "facts": tuple(chain.from_iterable((*fact.asks, fact.answer) for fact in practice.facts)),
+            "faces": (*_texts(practice.resident.model_dump()), *_texts(practice.worker.model_dump())),
         }
-        counts: Counter[int] = Counter()
         for field, parts in texts.items():
             for part in parts:
-                for token in self._numbers(part):
-                    counts[token] += _FIELDS[field]  # type: ignore[assignment]
-        return dict(counts)
+                yield FIELDS[field], self._said(part)
+
+    def named(self, question: str) -> tuple[list[str], str]:
+        """The ids of the cases whose place is named, and the rewritten question without those names."""
+        named = self._places.named(question)
+        return [self._cases[number].id for number in named.places], self._synonyms.rewrite(named.without(question))
+
+    def find(self, question: str, limit: int = 8, near: str = "", only: Iterable[str] | None = None) -> list[Hit]:
+        """The best practices for a folded question, best first."""
+        if not self.practices:
+            return []
+        named = self._places.named(question)
+        asked = said(named.without(question), self._synonyms)
+        signs, facts = self.signs(asked, named, near)
+        scores = sum((self.weights[sign] * values for sign, values in signs.items()), np.zeros(len(self.practices), np.float32))
+        if only is not None:
+            allowed = [self._number[case] for case in only if case in self._number]
+            scores = np.where(np.isin(self.case_of, allowed), scores, np.float32(-np.inf))
+        sure = self._sure(asked, named)
+        return [
+            self._hit(number, sure, signs, facts) for number in _top(scores, limit) if np.isfinite(scores[number])
+        ]
+
+    def _sure(self, asked: Said, named: Named) -> float:
+        """What the question itself says about whether any case answers it."""
+        sureness = self.sureness
+        mean, total = self._familiar(asked.text)
+        place = sureness.place * bool(named.places)
+        return sureness.base + place + sureness.mean * mean + sureness.total * total
+
+    def signs(self, asked: Said, named: Named, near: str = "") -> tuple[dict[str, Floats], Floats]:
+        """Everything that speaks for each practice, by name; and how close the question is to every fact."""
+        signs: dict[str, Floats] = {}
+        for layer in self._layers:
+            signs[layer.family.name], signs[f"全案{layer.family.name}"] = layer.explained(asked)
+        facts, signs["问点"] = self._facts.similar(asked)
+        return signs | self._place_signs(named, near), facts
+
+    def _place_signs(self, named: Named, near: str) -> dict[str, Floats]:
+        found: dict[str, Floats] = {}
+        if named.places:
+            found["地名"] = self._of(named.places)
+            found["别处"] = 1 - found["地名"]
+        elif near in self._number:
+            found["上文"] = self._of([self._number[near]])
+        if named.hints:
+            found["别名"] = self._of(named.hints)
+        return found
+
+    def _of(self, cases: Iterable[int]) -> Floats:
+        return np.isin(self.case_of, list(cases)).astype(np.float32)
+
+    def _hit(self, number: int, sure: float, signs: dict[str, Floats], facts: Floats) -> Hit:
+        place, practice = self.practices[number]
+        found = self._facts.best(facts, number)
+        fact = found[0] if found and found[1] >= FACT else None
+        parts = {sign: float(values[number]) * self.weights[sign] for sign, values in signs.items()}
+        fit = sum(part for sign, part in parts.items() if sign not in _PLACE)
+        # A practice of another place than the one named can only be second best.
+        away = self.sureness.fit * sum(parts.get(sign, 0.0) for sign in ("别处",))
+        score = 0.5 + self.sureness.scale * (sure + self.sureness.fit * fit + away)
+        why = " ".join(f"{sign}{part:+.2f}" for sign, part in parts.items() if abs(part) >= 0.005)
+        return Hit(self._cases[place], practice, score, fact, f"{why} 问句{sure:+.2f}")
 
 
-def _tokens(folded: str) -> list[str]:
-    """Words count with a mark of their own, so that a word of two characters weighs as word and as pair."""
-    return [*pairs(folded), *(f"={word}" for word in words(folded))]
+def _asks(practice: Practice) -> Iterator[str]:
+    yield from practice.asks
+    yield from chain.from_iterable(fact.asks for fact in practice.facts)
 
 
 def _texts(face: dict[str, object]) -> list[str]:
@@ -174,7 +160,9 @@ def _texts(face: dict[str, object]) -> list[str]:
     return found
 
 
-def _top(scores: Floats, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _top(scores: Floats, count: int) -> list[int]:
     """The positions of the highest scores; sorting all of a large index would cost more than the search."""
-    part = np.argpartition(-scores, count)[:count]
-    return part[np.argsort(-scores[part])]
+    if len(scores) > count:
+        part = np.argpartition(-scores, count)[:count]
+        return [int(number) for number in part[np.argsort(-scores[part])]]
+    return [int(number) for number in np.argsort(-scores)]

@@ -1,26 +1,52 @@
-"""Tokens of a Chinese text: words, pairs of characters, and pairs of sounds for slips of the keyboard."""
+"""Tokens of a Chinese text: words, pairs of characters, single characters, and pairs of sounds for slips of the keyboard."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import rjieba
 
-from bot.fold import sound
+from bot.fold import Synonyms, sound
 
-STOP = frozenset(
-    "的 了 是 在 有 和 就 都 也 很 吗 呢 啊 呀 吧 嘛 我 你 他 她 它 我们 你们 他们 这 那 这个 那个 一个 怎么 什么 怎么办 "
-    "怎样 如何 为什么 可以 能 能不能 要 不要 没有 没 不 会 到 去 来 把 被 给 让 叫 跟 对 从 还 还是 但是 可是 因为 所以 "
-    "请问 想 问 一下 知道 哪里 哪 谁 几 多少 时候 办 做 弄 搞 说 讲 看 人 人家 大家 我家 家里 事 事情 东西 地方 小区 社区 "
-    "居委 居委会 居民 里 上 下 外 个 些 点 又 再 只 才 最 太 好 老 有没有 是不是 怎么弄 怎么搞 咋 咋办".split()
+_COMMON = (
+    "我们 你们 他们 她们 这个 那个 一个 怎么 什么 怎么办 怎样 如何 为什么 可以 能不能 没有 还是 但是 可是 因为 所以 请问 一下 知道 哪里 "
+    "多少 时候 人家 大家 我家 家里 事情 东西 地方 小区 社区 居委 居委会 居民 有没有 是不是 怎么弄 怎么搞 咋办"
 )
+STOP = frozenset(_COMMON.split())
 """Words too common to say what a question is about; their pairs still count a little."""
+
+_WEAK = frozenset(
+    "的了是在有和就都也很吗呢啊呀吧嘛我你他她它们这那么怎什哪谁几多少能会要不没到去来把被给让跟对从还但可因所请问想知道办做弄搞说讲看人里上下外点又再只才最太好一个"
+)
+"""Characters that say nothing on their own."""
+
+_DIGITS = "零一二三四五六七八九"
+_NUMBER = re.compile(r"(?<![0-9.a-z+])([0-9]{1,2})(?![0-9.a-z])")
+_PLUS = re.compile(r"(?<=[一二三四五六七八九])[+加](?=[一二三四五六七八九n恩])")
+_NTH = re.compile(r"(?<=加)恩")
+
+
+def spelled(folded: str) -> str:
+    """The text with small numbers in Chinese, so that 4空6用 is 四空六用 and 1+3+N is 一加三加恩."""
+    text = _NUMBER.sub(lambda match: _in_chinese(int(match.group(1))), folded.replace("两", "二").replace("俩", "二"))
+    return _NTH.sub("n", _PLUS.sub("加", text))
+
+
+def _in_chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return _DIGITS[ones]
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
 
 
 @lru_cache(maxsize=50_000)
 def words(text: str) -> tuple[str, ...]:
     """The words of a folded text that carry meaning."""
-    return tuple(word for word in rjieba.cut(text) if len(word) > 1 and word not in STOP)
+    return tuple(word for word in rjieba.cut(text) if len(word) > 1 and word not in STOP and not word.isspace())
 
 
 def pairs(text: str) -> list[str]:
@@ -44,10 +70,50 @@ def pairs(text: str) -> list[str]:
     return found
 
 
+def singles(text: str) -> list[str]:
+    """Every character that says something on its own."""
+    return [char for char in text if char not in _WEAK and not char.isascii()]
+
+
 def sound_pairs(text: str) -> list[str]:
     """Every two neighbouring syllables within a run."""
     found: list[str] = []
     for run in text.split():
         syllables = [sound(char) for char in run if not char.isascii()]
-        found += [f"~{first} {second}" for first, second in zip(syllables, syllables[1:], strict=False)]
+        found += [f"{first} {second}" for first, second in pairwise(syllables)]
     return found
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text as it was typed, and with synonyms rewritten; both folded and with small numbers in Chinese."""
+
+    plain: str
+    text: str
+
+
+def said(folded: str, synonyms: Synonyms) -> Said:
+    """Both readings of a folded text."""
+    return Said(spelled(folded), spelled(synonyms.rewrite(folded)))
+
+
+@dataclass(frozen=True)
+class Family:
+    """A way to cut a text into tokens."""
+
+    name: str
+    cut: Callable[[str], Iterable[str]]
+    plain: bool
+    """Cuts the text as typed: rewriting a word hides its sound and its characters."""
+
+    def tokens(self, said: Said) -> Iterable[str]:
+        """The tokens of a text."""
+        return self.cut(said.plain if self.plain else said.text)
+
+
+FAMILIES = (
+    Family("词", words, False),
+    Family("字对", pairs, False),
+    Family("单字", singles, True),
+    Family("读音", sound_pairs, True),
+)
