@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,8 +16,7 @@ from bot.privacy import pseudonym
 from bot.senders import build_senders
 from bot.settings import Settings, read_settings
 from bot.store.contacts import note_contacts
-from bot.store.engine import open_database
-from bot.store.tables import metadata
+from bot.store.engine import migrate, open_database
 from scheduler.sender import Outcome, Parcel
 from tests.conftest import Clock, environment
 from tests.wechat import APP_ID
@@ -47,6 +47,20 @@ class Office:
         async with build_senders(self.settings, self.engine, lambda address: self.robots.get(address, "")) as senders:
             return await senders[channel].send(parcels, self.clock.now)
 
+    def send_while_limited(self, channel: str, one: Parcel, times: int) -> list[tuple[float, float]]:
+        """Try again after each pause, with the same senders; when it was tried, and until when it had to wait."""
+
+        async def run() -> list[tuple[float, float]]:
+            pauses = []
+            async with build_senders(self.settings, self.engine, lambda _: "") as senders:
+                for _ in range(times):
+                    (outcome,) = await senders[channel].send([one], self.clock.now)
+                    pauses.append((self.clock.now, outcome.until))
+                    self.clock.move(outcome.until - self.clock.now)
+            return pauses
+
+        return asyncio.run(run())
+
     def meet(self, openid: str, **action: str) -> None:
         """This person wrote or tapped just now."""
         message = Message("official_account", "key", openid, **action)  # type: ignore[arg-type]
@@ -69,9 +83,19 @@ def api(clock: Clock) -> Iterator[PretendApi]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "bot.sqlite3"
+    engine = open_database(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def office(tmp_path: Path, api: PretendApi, clock: Clock) -> Iterator[Office]:
-    built = Office(f"sqlite:///{tmp_path / 'bot.sqlite3'}", api.base, clock)
-    metadata.create_all(built.engine)
+def office(migrated: Path, tmp_path: Path, api: PretendApi, clock: Clock) -> Iterator[Office]:
+    file = shutil.copy(migrated, tmp_path / "bot.sqlite3")
+    built = Office(f"sqlite:///{file}", api.base, clock)
     yield built
     built.engine.dispose()
