@@ -10,14 +10,16 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.build import build
 from bot.page import page_blueprint
 from bot.page.platform import Platform
+from bot.pretend import PretendApi
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store.engine import migrate
 
@@ -34,8 +36,8 @@ def run(environment: Mapping[str, str]) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with running(settings, settings.port) as address:
-        print(f"睦邻小助手已经准备好，请用浏览器打开 {address} （按 Ctrl-C 停下）", flush=True)
+    with running(settings, settings.port) as started:
+        print(f"睦邻小助手已经准备好，请用浏览器打开 {started.address} （按 Ctrl-C 停下）", flush=True)
         stop.wait()
     print("睦邻小助手已停下，再见。", flush=True)
     return 0
@@ -48,26 +50,43 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
     return replace(settings, secret=_lasting_secret(settings.home / "data" / "page.secret"))
 
 
+@dataclass(frozen=True)
+class Running:
+    """What `running` started."""
+
+    address: str
+    """Where the page is."""
+    api: PretendApi
+    """The platform's API, as notices reach it."""
+
+
 @contextmanager
-def running(settings: Settings, port: int) -> Iterator[str]:
-    """The bot and its page on this port (0: any free one); yields the address, and stops everything at the end."""
-    with closing(_listen(port)) as listener:
+def running(settings: Settings, port: int) -> Iterator[Running]:
+    """The bot, the platform's API and the page on this port (0: any free one); everything ends with the block."""
+    with closing(_listen(port)) as listener, PretendApi() as api:
         address = f"http://{HOST}:{listener.getsockname()[1]}"
+        settings = replace(settings, wechat_api_base=api.base, wecom_api_base=api.base)
         parts = build(settings)
         migrate(parts.engine)
-        parts.app.register_blueprint(page_blueprint(Platform(settings, address, time.time)))
-        server = make_server(HOST, 0, parts.app, threaded=True, request_handler=_Handler, fd=listener.fileno())
-    thread = threading.Thread(target=server.serve_forever, name="page")
+        parts.app.register_blueprint(page_blueprint(Platform(settings, address, time.time), api.arrived))
+        with _serving(parts.app, listener), closing(parts.library):
+            parts.library.watch()
+            yield Running(address, api)
+        parts.engine.dispose()
+
+
+@contextmanager
+def _serving(app: Flask, listener: socket.socket) -> Iterator[None]:
+    """The application answers on this socket, each request in a thread: the page's waits for the callback's."""
+    server = make_server(HOST, 0, app, threaded=True, request_handler=_Handler, fd=listener.fileno())
+    thread = threading.Thread(target=server.serve_forever, name="page", kwargs={"poll_interval": 0.1})
     thread.start()
-    parts.library.watch()
     try:
-        yield address
+        yield
     finally:
-        parts.library.close()
         server.shutdown()
         thread.join()
         server.server_close()
-        parts.engine.dispose()
 
 
 class _Handler(WSGIRequestHandler):

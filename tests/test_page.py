@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
 
-from bot.run import running, settings_of
+from bot.run import Running, running, settings_of
 
 PHONE = {"width": 390, "height": 844}
 LIFT = "我妈腿脚不好下不了楼怎么办"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The product as `make run` starts it, on a database of its own."""
     database = tmp_path_factory.mktemp("page") / "bot.sqlite3"
     with running(settings_of({"DATABASE_URL": f"sqlite:///{database}"}), 0) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def address(started: Running) -> str:
+    return started.address
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +39,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no chromium: apt-get install chromium fonts-noto-cjk")
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield started
-        started.close()
+        launched = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture
@@ -251,3 +258,13 @@ def test_the_page_says_so_when_the_bot_cannot_be_reached(browser: Browser, addre
     again.click()
     expect(replies(page)).to_have_count(1)
     page.close()
+
+
+def test_a_notice_to_the_group_appears_in_its_chat(page: Page, started: Running) -> None:
+    text = "明天9:30在睦邻中心开街区议事会"
+    body = json.dumps({"msgtype": "text", "text": {"content": text, "mentioned_list": ["@all"]}}).encode()
+    urlopen(f"{started.api.base}/cgi-bin/webhook/send?key=robot", data=body).close()
+    expect(page.locator("#unread")).to_have_text("1")
+    switch(page, 2)
+    expect(replies(page)).to_contain_text([text])
+    expect(page.locator("#unread")).to_be_hidden()

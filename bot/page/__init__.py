@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Protocol
+from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel, StringConstraints, ValidationError
@@ -14,6 +14,7 @@ from pydantic import BaseModel, StringConstraints, ValidationError
 from bot.page.accounts import Act, Kind
 from bot.page.chats import Chat, chats
 from bot.page.platform import Outage, Platform
+from bot.pretend import Arrived
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +30,6 @@ _HEADERS = {
 
 Visitor = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 """A browser, as it named itself; the people it plays are told apart from those of other browsers by it."""
-
-
-class Arrived(Protocol):
-    """A notice that came out of the platform's API."""
-
-    @property
-    def channel(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-    @property
-    def text(self) -> str: ...
 
 
 class Doing(BaseModel):
@@ -120,5 +110,6 @@ def _visible(notice: Arrived, visitor: str) -> bool:
     return not notice.address.startswith("openid:") or notice.address == f"openid:{_openid(visitor)}"
 
 
-def _shown(notice: Arrived) -> dict[str, str]:
-    return {"chat": _CHANNELS[notice.channel], "text": notice.text}
+def _shown(notice: Arrived) -> dict[str, Any]:
+    everybody = "\n@所有人" if "@all" in notice.mentions else ""
+    return {"chat": _CHANNELS[notice.channel], "text": notice.text + everybody, "at": int(notice.at * 1000)}

@@ -48,7 +48,7 @@ class Platform:
         answer = self._post(Request(url, post.body, {"Content-Type": "text/xml"}))
         try:
             return account.open(answer)
-        except (Refused, ValueError, LookupError) as error:
+        except (Refused, ValueError, LookupError, TypeError) as error:
             raise Outage(f"回复读不懂：{error}") from error
 
     def _post(self, request: Request) -> bytes:

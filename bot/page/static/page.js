@@ -303,10 +303,10 @@ function fit() {
 async function look() {
   try {
     const { run, next, arrivals } = await listArrivals(memory.seen.next, memory.visitor);
-    const restarted = run !== memory.seen.run;
-    const lost = restarted && memory.seen.next > 0;
+    // A restarted server counts from the beginning again.
+    const lost = run !== memory.seen.run && memory.seen.next > 0;
     memory.seen = { run, next: lost ? 0 : next };
-    if (!lost) for (const { chat: id, text: told } of arrivals) add(id, { who: "bot", text: told, at: Date.now() });
+    if (!lost) for (const { chat: id, text: told, at } of arrivals) add(id, { who: "bot", text: told, at });
     save();
   } catch (failure) {
     if (!(failure instanceof Failure)) console.error(failure);
