@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 
@@ -57,4 +58,8 @@ def make_app() -> Flask:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     parts = build(read_settings(os.environ))
     parts.library.watch()
+    # The knowledge is hundreds of thousands of objects that live as long as the process; looking through them again and
+    # again for garbage costs a fifth of the time (measured: 2,251 to 1,839 us of CPU a message).
+    gc.collect()
+    gc.freeze()
     return parts.app

@@ -37,9 +37,10 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    # A transaction that reads first and writes later would fail with "locked" instead of waiting its turn.
-    options = connection.get_execution_options()
-    connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
+    # A transaction that reads first and writes later would fail with "locked" instead of waiting its turn; one that only
+    # reads a single statement needs none.
+    if not connection.get_execution_options().get("read_only"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _config(engine: Engine) -> Config:

@@ -6,10 +6,11 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, literal, select, union_all
+from sqlalchemy import Connection, Engine, Table, bindparam, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.message import Choice, Deed, Memory, Message, Reply, Role, Told
@@ -46,20 +47,25 @@ class _Entry:
     reply: Reply
     now: float
     question: str
+    person: str
     text: str = ""
     done: bool = False
     error: BaseException | None = None
 
 
-def upsert(connection: Connection, table: Any, rows: Sequence[dict[str, Any]], keys: Sequence[str] = ()) -> int:
+def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], keys: tuple[str, ...] = ()) -> int:
     """Insert the rows; with `keys` existing rows are replaced, without they are left. Returns the rows inserted."""
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-    if keys:
-        changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-        insert = insert.on_conflict_do_update(index_elements=list(keys), set_=changed)
-    else:
-        insert = insert.on_conflict_do_nothing()
-    return connection.execute(insert, list(rows)).rowcount
+    return connection.execute(_insert(table, connection.dialect.name, keys), list(rows)).rowcount
+
+
+@lru_cache
+def _insert(table: Table, dialect: str, keys: tuple[str, ...]) -> Any:
+    """The statement, built once: building costs more than running it."""
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    if not keys:
+        return statement.on_conflict_do_nothing()
+    changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)
 
 
 class Inbox:
@@ -103,7 +109,7 @@ class Inbox:
 
     def settle(self, message: Message, question: str, reply: Reply, now: float) -> str:
         """Write the reply and what it changes; returns the text that counts, which is another's when one was faster."""
-        entry = _Entry(message, reply, now, question)
+        entry = _Entry(message, reply, now, question, self.person(message))
         with self._gate:
             self._waiting.append(entry)
         # Whoever gets the lock commits for all who wait: one fsync for many messages.
@@ -137,7 +143,7 @@ class Inbox:
                 if entry.reply.deed is not None:
                     fresh += self._insert(connection, [entry])
             remembered = {
-                (entry.message.channel, entry.message.chat, self.person(entry.message)): entry for entry in fresh
+                (entry.message.channel, entry.message.chat, entry.person): entry for entry in fresh
             }
             rows = [
                 {
@@ -191,7 +197,7 @@ class Inbox:
         message, reply = entry.message, entry.reply
         return {
             "channel": message.channel, "key": message.key, "nonce": message.nonce or None, "digest": message.digest,
-            "person": self.person(message), "chat": message.chat, "at": entry.now, "role": message.role,
+            "person": entry.person, "chat": message.chat, "at": entry.now, "role": message.role,
             "text": mask(message.text), "kind": reply.kind, "intent": reply.intent, "cases": ",".join(reply.cases),
             "reply": reply.text,
         }  # fmt: skip
@@ -235,19 +241,24 @@ def _hash(question: str) -> str:
 
 
 def _dump(memory: Memory) -> str:
-    data = {key: value for key, value in asdict(memory).items() if value and key != "at"}
+    """The memory as short JSON; dataclasses.asdict would copy it deeply first."""
+    data: dict[str, Any] = {name: value for name in _TEXTS if (value := getattr(memory, name))}
+    if memory.shown:
+        data["shown"] = _pair(memory.shown)
+    data |= {name: [_pair(choice) for choice in value] for name in _LISTS if (value := getattr(memory, name))}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def _load(text: str, at: float) -> Memory:
     data = json.loads(text)
-    return Memory(
-        question=data.get("question", ""),
-        shown=Choice(**data["shown"]) if data.get("shown") else None,
-        choices=tuple(Choice(**choice) for choice in data.get("choices", ())),
-        others=tuple(Choice(**choice) for choice in data.get("others", ())),
-        seen=tuple(Choice(**choice) for choice in data.get("seen", ())),
-        rest=data.get("rest", ""),
-        notice=data.get("notice", ""),
-        at=at,
-    )
+    known: dict[str, Any] = {name: data[name] for name in _TEXTS if name in data}
+    known |= {name: tuple(Choice(*pair) for pair in data[name]) for name in _LISTS if name in data}
+    return Memory(**known, shown=Choice(*data["shown"]) if "shown" in data else None, at=at)
+
+
+def _pair(choice: Choice) -> list[str]:
+    return [choice.case, choice.practice]
+
+
+_TEXTS = ("question", "rest", "notice")
+_LISTS = ("choices", "others", "seen")
