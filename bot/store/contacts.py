@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, or_, select, update
 
 from bot.message import Message
 from bot.store.inbox import upsert
@@ -28,17 +28,24 @@ class Window:
 
 def note_contacts(connection: Connection, seen: Sequence[tuple[Message, str]], now: float) -> None:
     """Remember what these persons, each with the name under which they are stored, did just now."""
-    rows: dict[Grant, dict[tuple[str, str], dict[str, object]]] = {"action": {}, "message": {}}
+    grants: dict[Grant, list[dict[str, str]]] = {"action": [], "message": []}
     for message, person in seen:
-        who = (message.channel, person)
-        grant = _grant(message)
-        if grant:
-            rows[grant][who] = {"channel": who[0], "person": person, f"{grant}_at": now, f"{grant}_used": 0}
+        who = {"channel": message.channel, "person": person}
+        if grant := _grant(message):
+            grants[grant].append(who)
         elif message.event == "unsubscribe":
-            connection.execute(delete(table).where(table.c.channel == who[0], table.c.person == person))
-    for found in rows.values():
-        if found:
-            upsert(connection, table, list(found.values()), keys=("channel", "person"))
+            connection.execute(delete(table).filter_by(**who))
+    for grant, people in grants.items():
+        if people:
+            _open(connection, grant, people, now)
+
+
+def _open(connection: Connection, grant: Grant, people: Sequence[dict[str, str]], now: float) -> None:
+    """Open this window anew for these persons; the other one stays as it is."""
+    upsert(connection, table, people)
+    them = and_(table.c.channel == bindparam("its_channel"), table.c.person == bindparam("its_person"))
+    rows = [{"its_channel": who["channel"], "its_person": who["person"]} for who in people]
+    connection.execute(update(table).where(them).values({f"{grant}_at": now, f"{grant}_used": 0}), rows)
 
 
 def _grant(message: Message) -> Grant | None:
