@@ -138,10 +138,10 @@ function openChat(id) {
   $("leave").parentElement.hidden = !chat.kinds.includes("leave");
   $("deeds").hidden = true;
   showTitle();
-  drawTalk();
   drawMenu();
   drawMembers();
   showHints();
+  drawTalk();
   showLists();
   enter();
   save();
@@ -289,12 +289,14 @@ function setLarge(large) {
   memory.large = large;
   document.documentElement.classList.toggle("large", large);
   $("large").setAttribute("aria-pressed", String(large));
+  fit();
+  showBelow();
   save();
 }
 
 function fit() {
   text.style.height = "auto";
-  text.style.height = `${Math.min(text.scrollHeight, 140)}px`;
+  text.style.height = `${Math.min(text.scrollHeight + 2, 140)}px`;
   $("send").classList.toggle("ready", Boolean(text.value.trim()));
 }
 

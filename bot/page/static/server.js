@@ -9,7 +9,7 @@ async function ask(path, options = {}) {
   try {
     response = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE) });
   } catch {
-    throw new Failure("没发出去，网络好像不通");
+    throw new Failure("网络好像不通");
   }
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Failure(answer.error || "没发出去，服务出了点问题");

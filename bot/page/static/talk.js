@@ -55,7 +55,7 @@ export function nodesOfLine(line, before, chat, member, name) {
   if (!before || line.at - before.at > QUIET) nodes.push(make("li", "time", timeOf(line.at)));
   const node = lineNode(line, chat, member, name);
   if (line.state === "failed") {
-    const again = make("button", "again", `${line.error || "没发出去"}，点这里再试一次`);
+    const again = make("button", "again", `${line.error || "没发出去"}，点这里再发`);
     again.type = "button";
     again.dataset.number = line.number;
     node.append(again);
