@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, or_, select, update
 
 from bot.message import Message
-from bot.store.inbox import upsert
 from bot.store.tables import contacts as table
+from bot.store.upsert import upsert
 
 _ACTIONS = frozenset({"click", "scancode_push", "scancode_waitmsg", "subscribe", "scan"})
 _MESSAGES = frozenset({"text", "voice", "image", "video", "location", "link", "unknown"})
@@ -26,26 +26,20 @@ class Window:
     seconds: float
 
 
-def note_contacts(connection: Connection, seen: Sequence[tuple[Message, str]], now: float) -> None:
-    """Remember what these persons, each with the name under which they are stored, did just now."""
-    grants: dict[Grant, list[dict[str, str]]] = {"action": [], "message": []}
-    for message, person in seen:
+def note_contacts(connection: Connection, seen: Sequence[tuple[Message, str, float]]) -> None:
+    """Remember what these persons, each with the name under which they are stored, did at this time."""
+    opened: dict[Grant, dict[str, dict[str, object]]] = {"action": {}, "message": {}}
+    for message, person, at in seen:
         who = {"channel": message.channel, "person": person}
         if grant := _grant(message):
-            grants[grant].append(who)
+            opened[grant][person] = {**who, f"{grant}_at": at, f"{grant}_used": 0}
         elif message.event == "unsubscribe":
             connection.execute(delete(table).filter_by(**who))
-    for grant, people in grants.items():
-        if people:
-            _open(connection, grant, people, now)
-
-
-def _open(connection: Connection, grant: Grant, people: Sequence[dict[str, str]], now: float) -> None:
-    """Open this window anew for these persons; the other one stays as it is."""
-    upsert(connection, table, people)
-    them = and_(table.c.channel == bindparam("its_channel"), table.c.person == bindparam("its_person"))
-    rows = [{"its_channel": who["channel"], "its_person": who["person"]} for who in people]
-    connection.execute(update(table).where(them).values({f"{grant}_at": now, f"{grant}_used": 0}), rows)
+    # Of a known person only this window changes; the other one stays as it is.
+    for rows in opened.values():
+        if rows:
+            # In one order, so that two processes never wait for each other.
+            upsert(connection, table, [rows[person] for person in sorted(rows)], keys=("channel", "person"))
 
 
 def _grant(message: Message) -> Grant | None:

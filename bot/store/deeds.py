@@ -11,8 +11,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from bot import wording
 from bot.message import Deed, Message
 from bot.privacy import pseudonym
-from bot.store.inbox import upsert
 from bot.store.tables import (
+    contacts,
     conversations,
     feedback,
     handovers,
@@ -22,6 +22,7 @@ from bot.store.tables import (
     subscriptions,
     workers,
 )
+from bot.store.upsert import upsert
 
 _TRIES, _PAUSE = 5, 3600.0
 """Wrong invite codes a person may send, and the seconds until the next try."""
@@ -74,7 +75,7 @@ def _erase(scene: Scene) -> str:
         if table is messages:
             mine &= table.c.key != scene.message.key
         counts[name] = scene.connection.execute(delete(table).where(mine)).rowcount
-    for table in (conversations, workers, invite_tries, feedback):
+    for table in (conversations, workers, invite_tries, feedback, contacts):
         mine = (table.c.channel == scene.message.channel) & (table.c.person == scene.person)
         scene.connection.execute(delete(table).where(mine))
     own = (messages.c.channel == scene.message.channel) & (messages.c.key == scene.message.key)

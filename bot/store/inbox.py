@@ -7,15 +7,15 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, literal, select, union_all
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, bindparam, literal, select, union_all
 
 from bot.message import Choice, Deed, Memory, Message, Reply, Role, Told
 from bot.privacy import mask, pseudonym
+from bot.store.contacts import note_contacts
 from bot.store.tables import conversations, group_answers, messages, workers
+from bot.store.upsert import upsert
 
 Doer = Callable[[Connection, Message, Deed, float], str]
 """Carries out a deed inside the transaction and returns the text to say."""
@@ -51,21 +51,6 @@ class _Entry:
     text: str = ""
     done: bool = False
     error: BaseException | None = None
-
-
-def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], keys: tuple[str, ...] = ()) -> int:
-    """Insert the rows; with `keys` existing rows are replaced, without they are left. Returns the rows inserted."""
-    return connection.execute(_insert(table, connection.dialect.name, keys), list(rows)).rowcount
-
-
-@lru_cache
-def _insert(table: Table, dialect: str, keys: tuple[str, ...]) -> Any:
-    """The statement, built once: building costs more than running it."""
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    if not keys:
-        return statement.on_conflict_do_nothing()
-    changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-    return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)
 
 
 class Inbox:
@@ -142,9 +127,7 @@ class Inbox:
             for entry in batch:
                 if entry.reply.deed is not None:
                     fresh += self._insert(connection, [entry])
-            remembered = {
-                (entry.message.channel, entry.message.chat, entry.person): entry for entry in fresh
-            }
+            remembered = {(entry.message.channel, entry.message.chat, entry.person): entry for entry in fresh}
             rows = [
                 {
                     "channel": channel,
@@ -154,10 +137,13 @@ class Inbox:
                     "at": entry.now,
                 }
                 for (channel, chat, person), entry in remembered.items()
-                if entry.reply.deed is None or entry.reply.deed.name != "erase"
+                if not _erases(entry)
             ]
             if rows:
                 upsert(connection, conversations, rows, keys=("channel", "chat", "person"))
+            note_contacts(
+                connection, [(entry.message, entry.person, entry.now) for entry in fresh if not _erases(entry)]
+            )
             told = {
                 (entry.message.channel, entry.message.chat, _hash(entry.question)): entry
                 for entry in fresh
@@ -201,6 +187,10 @@ class Inbox:
             "text": mask(message.text), "kind": reply.kind, "intent": reply.intent, "cases": ",".join(reply.cases),
             "reply": reply.text,
         }  # fmt: skip
+
+
+def _erases(entry: _Entry) -> bool:
+    return entry.reply.deed is not None and entry.reply.deed.name == "erase"
 
 
 class _Contended(Exception):

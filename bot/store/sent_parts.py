@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine, delete, or_, select
 
-from bot.store.inbox import upsert
 from bot.store.tables import sent_parts as table
+from bot.store.upsert import upsert
 
 _KEEP = 7 * 86400.0
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Engine, and_, case, or_, select, update
 
-from bot.store.inbox import upsert
 from bot.store.tables import access_tokens as table
+from bot.store.upsert import upsert
 
 EARLY = 300.0
 """Seconds before its end at which a token is replaced; the platform gives out a new one from then on."""

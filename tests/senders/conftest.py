@@ -66,7 +66,7 @@ class Office:
         message = Message("official_account", "key", openid, **action)  # type: ignore[arg-type]
         person = pseudonym(self.settings.secret, "official_account", openid)
         with self.engine.begin() as connection:
-            note_contacts(connection, [(message, person)], self.clock.now)
+            note_contacts(connection, [(message, person, self.clock.now)])
 
 
 def parcel(address: str, text: str = "明天上午九点，喆园大扫除。", key: str = "", **more: object) -> Parcel:
