@@ -238,6 +238,15 @@ def _database_url(reader: _Reader, home: Path) -> str:
     return url
 
 
+def read_zone(environment: Mapping[str, str]) -> ZoneInfo:
+    """The zone alone, for commands that need no other setting; raises SettingsError."""
+    reader = _Reader(environment)
+    zone = _zone(reader)
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return zone
+
+
 def _zone(reader: _Reader) -> ZoneInfo:
     name = reader.text("BOT_TIMEZONE", "Asia/Shanghai")
     try:

@@ -59,7 +59,7 @@ def table(timings: Sequence[Timing], start: datetime, end: datetime, zone: tzinf
     found = rows(timings, start, end, zone)
     lines = [(row.slot.at, _cells(row)) for row in found] + list(_cancelled(timings, start, end, zone))
     lines.sort(key=lambda line: line[0].astimezone(UTC))
-    body = _aligned([_HEAD, *(cells for _, cells in lines)]) if lines else ["这段时间没有要发的通知"]
+    body = aligned([_HEAD, *(cells for _, cells in lines)]) if lines else ["这段时间没有要发的通知"]
     return "\n".join([*(f"注意：{warning}" for warning in warnings(timings, found)), *body])
 
 
@@ -95,7 +95,8 @@ def _cancelled(
                 yield time, ("不发", timing.notice, chinese_time(time), "", event.reason)
 
 
-def _aligned(lines: Sequence[tuple[str, ...]]) -> list[str]:
+def aligned(lines: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows as lines of even columns."""
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     return ["  ".join(map(_padded, line, widths)).rstrip() for line in lines]
 
