@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -18,6 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.build import build
 from bot.page import page_blueprint
+from bot.page.notices import group_of, sending_notices
 from bot.page.platform import Platform
 from bot.pretend import PretendApi
 from bot.settings import Settings, SettingsError, read_settings
@@ -68,10 +70,12 @@ def running(settings: Settings, port: int) -> Iterator[Running]:
         settings = replace(settings, wechat_api_base=api.base, wecom_api_base=api.base)
         parts = build(settings)
         migrate(parts.engine)
-        parts.app.register_blueprint(page_blueprint(Platform(settings, address, time.time), api.arrived))
-        with _serving(parts.app, listener), closing(parts.library):
+        with sending_notices(settings, parts.engine) as board, closing(parts.library):
+            platform = Platform(settings, address, time.time)
+            parts.app.register_blueprint(page_blueprint(platform, api.arrived, partial(group_of, board)))
             parts.library.watch()
-            yield Running(address, api)
+            with _serving(parts.app, listener):
+                yield Running(address, api)
         parts.engine.dispose()
 
 
@@ -117,6 +121,7 @@ def _accounts() -> dict[str, str]:
         "WECOM_CORP_ID": f"ww{secrets.token_hex(8)}",
         "WECOM_AGENT_ID": "1000002",
         "WECOM_SECRET": _letters(43),
+        "WECOM_DUTY_USER": "duty",
         "WECOM_TOKEN": _letters(32),
         "WECOM_AES_KEY": _letters(43),
         "WECOM_AIBOT_TOKEN": _letters(32),

@@ -13,16 +13,33 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
 
 from bot.run import Running, running, settings_of
+from bot.settings import HOME
 
 PHONE = {"width": 390, "height": 844}
 LIFT = "我妈腿脚不好下不了楼怎么办"
+CORRIDOR = "楼道里堆满东西怎么办"
+
+
+AUDIENCES = """
+audiences:
+  - {audience: 居民群, channel: wecom_group, keys: ["${GROUP_RESIDENTS}"]}
+"""
+NOTICES = """
+notices:
+  - {notice: 下个世纪的灯会, when: 2100-02-23 18:00, to: [居民群], text: 看灯去。}
+"""
 
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The product as `make run` starts it, on a database of its own."""
-    database = tmp_path_factory.mktemp("page") / "bot.sqlite3"
-    with running(settings_of({"DATABASE_URL": f"sqlite:///{database}"}), 0) as found:
+    """The product as `make run` starts it, with a database and notices of its own: none is due while the tests run."""
+    home = tmp_path_factory.mktemp("page")
+    (home / "cases.yaml").symlink_to(HOME / "cases.yaml")
+    (home / "intents").symlink_to(HOME / "intents")
+    (home / "scheduler").mkdir()
+    (home / "scheduler" / "audiences.yaml").write_text(AUDIENCES, "utf-8")
+    (home / "scheduler" / "notices.yaml").write_text(NOTICES, "utf-8")
+    with running(settings_of({"BOT_HOME": str(home)}), 0) as found:
         yield found
 
 
@@ -97,7 +114,7 @@ def test_a_resident_types_a_question_and_reads_what_fudan_did(page: Page) -> Non
 
 
 def test_a_long_answer_is_shown_from_the_question_on(page: Page) -> None:
-    say(page, LIFT)
+    say(page, CORRIDOR)
     expect(said(page).last).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("button", name="往下看")).to_be_visible()
 
@@ -109,20 +126,20 @@ def test_a_resident_holds_a_conversation_of_three_turns(page: Page) -> None:
     page.locator(".choice").first.click()
     expect(replies(page)).to_have_count(3)
     assert other[1] in replies(page).last.inner_text()
-    third = say(page, "楼道里堆满东西怎么办")
+    third = say(page, CORRIDOR)
     assert "堆" in third and other[1] not in third.splitlines()[0]
 
 
 def test_choices_of_an_earlier_reply_are_plain_text(page: Page) -> None:
     say(page, LIFT)
-    say(page, "楼道里堆满东西怎么办")
+    say(page, CORRIDOR)
     expect(page.locator("[data-to]").nth(1).locator(".choice").first).to_be_disabled()
 
 
 def test_steps_of_a_procedure_are_no_choices(page: Page) -> None:
     switch(page, 1)
     expect(replies(page)).to_have_count(1)
-    answer = say(page, LIFT)
+    answer = say(page, CORRIDOR)
     assert "参与方：" in answer
     for choice in page.locator(".choice").all_inner_texts():
         assert answer.index(choice) > answer.index("参与方：")
@@ -263,8 +280,9 @@ def test_the_page_says_so_when_the_bot_cannot_be_reached(browser: Browser, addre
 def test_a_notice_to_the_group_appears_in_its_chat(page: Page, started: Running) -> None:
     text = "明天9:30在睦邻中心开街区议事会"
     body = json.dumps({"msgtype": "text", "text": {"content": text, "mentioned_list": ["@all"]}}).encode()
-    urlopen(f"{started.api.base}/cgi-bin/webhook/send?key=robot", data=body).close()
+    urlopen(f"{started.api.base}/cgi-bin/webhook/send?key=GROUP_RESIDENTS", data=body).close()
     expect(page.locator("#unread")).to_have_text("1")
     switch(page, 2)
     expect(replies(page)).to_contain_text([text])
+    expect(page.locator(".note").last).to_have_text("发到“居民群”的通知")
     expect(page.locator("#unread")).to_be_hidden()

@@ -139,7 +139,9 @@ def app(settings: Settings) -> Flask:
         Arrived("official_account", "openid:o00000000000000aa", "您报名的活动", "text", NOW),
     ]
     app = Flask("test", static_folder=None)
-    app.register_blueprint(page_blueprint(Platform(settings, "http://127.0.0.1:9", lambda: NOW), notices))
+    app.register_blueprint(
+        page_blueprint(Platform(settings, "http://127.0.0.1:9", lambda: NOW), notices, {"key": "居民群"}.__getitem__)
+    )
     return app
 
 
@@ -147,6 +149,14 @@ def arrivals(app: Flask, after: int, visitor: str) -> list[str]:
     answer = app.test_client().get(f"/page/arrivals?after={after}&visitor={visitor}").get_json()
     assert answer["next"] == 2
     return [notice["text"] for notice in answer["arrivals"]]
+
+
+def test_a_notice_to_a_group_says_which(app: Flask) -> None:
+    answer = app.test_client().get("/page/arrivals?after=0&visitor=00000000000000aa").get_json()
+    assert [(notice["chat"], notice["group"]) for notice in answer["arrivals"]] == [
+        ("group", "居民群"),
+        ("resident", ""),
+    ]
 
 
 def test_a_notice_reaches_only_the_follower_it_is_for(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -43,8 +43,8 @@ class Doing(BaseModel):
     text: Annotated[str, StringConstraints(max_length=20000)] = ""
 
 
-def page_blueprint(platform: Platform, arrived: Sequence[Arrived] = ()) -> Blueprint:
-    """The page of this platform; whatever is appended to `arrived` appears in its chat."""
+def page_blueprint(platform: Platform, arrived: Sequence[Arrived], group_of: Callable[[str], str]) -> Blueprint:
+    """The page of this platform; whatever is appended to `arrived` appears in its chat, with the name of its group."""
     page = Blueprint("page", __name__, static_folder="static", static_url_path="/page/static")
     offered = {chat.id: chat for chat in chats(platform.name)}
     # The numbers of arrivals start again with the process; the browser must notice.
@@ -79,7 +79,7 @@ def page_blueprint(platform: Platform, arrived: Sequence[Arrived] = ()) -> Bluep
     def arrivals() -> Response:
         after, visitor = request.args.get("after", 0, int), request.args.get("visitor", "")
         fresh = [notice for notice in arrived[max(after, 0) :] if _visible(notice, visitor)]
-        return jsonify(run=run, next=len(arrived), arrivals=[_shown(notice) for notice in fresh])
+        return jsonify(run=run, next=len(arrived), arrivals=[_shown(notice, group_of) for notice in fresh])
 
     @page.after_request
     def guarded(response: Response) -> Response:
@@ -110,6 +110,8 @@ def _visible(notice: Arrived, visitor: str) -> bool:
     return not notice.address.startswith("openid:") or notice.address == f"openid:{_openid(visitor)}"
 
 
-def _shown(notice: Arrived) -> dict[str, Any]:
+def _shown(notice: Arrived, group_of: Callable[[str], str]) -> dict[str, Any]:
     everybody = "\n@所有人" if "@all" in notice.mentions else ""
-    return {"chat": _CHANNELS[notice.channel], "text": notice.text + everybody, "at": int(notice.at * 1000)}
+    group = group_of(notice.address) if notice.channel == "wecom_group" else ""
+    text = notice.text + everybody
+    return {"chat": _CHANNELS[notice.channel], "group": group, "text": text, "at": int(notice.at * 1000)}

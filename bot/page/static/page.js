@@ -308,12 +308,17 @@ async function look() {
     // A restarted server counts from the beginning again.
     const lost = run !== memory.seen.run && memory.seen.next > 0;
     memory.seen = { run, next: lost ? 0 : next };
-    if (!lost) for (const { chat: id, text: told, at } of arrivals) add(id, { who: "bot", text: told, at });
+    if (!lost) arrivals.forEach(arrive);
     save();
   } catch (failure) {
     if (!(failure instanceof Failure)) console.error(failure);
   }
   setTimeout(look, LOOK);
+}
+
+function arrive({ chat: id, group, text: told, at }) {
+  if (group) add(id, { who: "note", text: `发到“${group}”的通知`, at });
+  add(id, { who: "bot", text: told, at });
 }
 
 // Hands
