@@ -109,4 +109,4 @@ def _value(name: str, environment: Mapping[str, str]) -> str:
 
 
 def _mark(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()[:6]
+    return hashlib.sha256(secret.encode()).hexdigest()[:8]
