@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.settings import HOME, Settings, SettingsError, read_settings
+from bot.settings import HOME, Settings, SettingsError, read_settings, read_zone
 from scheduler.yamlfile import Problems
 
 
@@ -77,16 +77,17 @@ def _settings() -> Settings:
 
 
 def _ask(options: argparse.Namespace) -> int:
+    logging.getLogger().setLevel(logging.WARNING)
     from bot.ask import ask_lines, ask_once
 
-    logging.getLogger().setLevel(logging.WARNING)
+    zone = read_zone(os.environ)
     if options.jsonl:
-        ask_lines(_home(), sys.stdin.buffer, sys.stdout)
+        ask_lines(_home(), sys.stdin.buffer, sys.stdout, zone)
         return 0
     if not options.question:
         print('请写上要问的话，例如：python -m bot ask "小区停车难怎么办"', file=sys.stderr)
         return 2
-    print(ask_once(_home(), options.question, options.role, options.group))
+    print(ask_once(_home(), options.question, options.role, options.group, zone))
     return 0
 
 

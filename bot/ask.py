@@ -7,27 +7,33 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
+from zoneinfo import ZoneInfo
 
 from bot import group
-from bot.assistant import answer
-from bot.knowledge import Knowledge, read_knowledge
-from bot.message import Memory, Message, Reply, Role
+from bot.build import build_desk, notices_in_force
+from bot.desk import Desk
+from bot.knowledge import Library
+from bot.message import Message, Reply, Role
+from bot.store.engine import migrate, open_database
 
 NAME = "睦邻小助手"
 """What the bot is called in a group."""
 
 
-def ask_once(home: Path, question: str, role: Role, in_group: bool) -> str:
+_MEMORY_SECONDS = 86400.0
+"""A session on the command line does not expire."""
+
+
+def ask_once(home: Path, question: str, role: Role, in_group: bool, zone: ZoneInfo) -> str:
     """The reply to one question, with why."""
-    reply = _answer(read_knowledge(home), _message(question, role, in_group), Memory())
+    reply = _desk(home, zone).reply(_message("1", "1", question, role, in_group))
     head = f"[{reply.kind}] 意图：{reply.intent or '无'}　案例：{'、'.join(reply.cases) or '无'}"
     return "\n".join([head, *(f"  因为 {why}" for why in reply.why), "", reply.text])
 
 
-def ask_lines(home: Path, source: BinaryIO, target: TextIO) -> None:
+def ask_lines(home: Path, source: BinaryIO, target: TextIO, zone: ZoneInfo) -> None:
     """A JSON reply for each JSON question, in order; lines of one session share a conversation."""
-    knowledge = read_knowledge(home)
-    memories: dict[str, Memory] = {}
+    desk = _desk(home, zone)
     for number, raw in enumerate(source, 1):
         if not raw.strip():
             continue
@@ -38,21 +44,25 @@ def ask_lines(home: Path, source: BinaryIO, target: TextIO) -> None:
             target.write(_dump({"id": None, "error": f"第 {number} 行读不了：{type(error).__name__}"}))
             continue
         session = line.get("session")
-        message = _message(question, line.get("role", "resident"), bool(line.get("group")))
-        reply = _answer(knowledge, message, memories.get(str(session), Memory()) if session is not None else Memory())
-        if session is not None:
-            memories[str(session)] = reply.memory
+        # Without a session each line is a person of its own.
+        person = f"line {number}" if session is None else f"session {session}"
+        role: Role = "worker" if line.get("role") == "worker" else "resident"
+        reply = desk.reply(_message(str(number), person, question, role, bool(line.get("group"))))
         target.write(_dump(_line(line.get("id"), reply)))
         target.flush()
 
 
-def _message(question: str, role: str, in_group: bool) -> Message:
-    message = Message("ask", "", "", text=question, role="worker" if role == "worker" else "resident")
-    return group.heard(replace(message, chat="group"), NAME) if in_group else message
+def _desk(home: Path, zone: ZoneInfo) -> Desk:
+    """The bot as WeChat meets it, with an empty store that ends with the command."""
+    engine = open_database("sqlite:///:memory:")
+    migrate(engine)
+    library, edition = Library(home), notices_in_force(home, zone, time.time)
+    return build_desk(library, engine, "ask", _MEMORY_SECONDS, time.time, edition)
 
 
-def _answer(knowledge: Knowledge, message: Message, memory: Memory) -> Reply:
-    return answer(message, memory, knowledge, time.time())
+def _message(key: str, person: str, question: str, role: Role, in_group: bool) -> Message:
+    message = Message("ask", key, person, text=question, role=role)
+    return group.heard(replace(message, chat=f"group of {person}"), NAME) if in_group else message
 
 
 def _line(number: Any, reply: Reply) -> dict[str, Any]:

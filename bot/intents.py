@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -74,8 +75,10 @@ class Intent(Entry):
 
     @model_validator(mode="after")
     def _one_answer(self) -> Self:
-        if sum(answer is not None for answer in (self.reply, self.cases, self.action)) != 1:
-            raise ValueError("reply、cases、action 三个里要写一个，而且只写一个")
+        # What is said when somebody is handed over (hours, where) is the admin's to write.
+        says = self.reply is not None and self.action not in ("human", "complaint")
+        if says + (self.cases is not None) + (self.action is not None) != 1:
+            raise ValueError("reply、cases、action 三个里要写一个，而且只写一个（human 和 complaint 可以再带 reply）")
         if not self.keywords and not self.patterns:
             raise ValueError("keywords 和 patterns 至少写一个，否则永远不会命中")
         return self
@@ -90,6 +93,8 @@ def _quiet() -> Any:
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = False
+    # Room for the states of a long rule; with the default of 8 MB re2 forgets and rebuilds them all the time.
+    options.max_mem = 32 << 20
     return options
 
 
@@ -100,14 +105,23 @@ def _told(error: Exception) -> str:
 
 @dataclass(frozen=True)
 class _Said:
-    """A message as rules see it: as typed, and with synonyms rewritten; a rule may fit either."""
+    """A message as rules see it: as typed, with synonyms rewritten, without courtesies; a rule may fit any of them."""
 
     texts: tuple[str, ...]
     heard: str
 
 
+_COURTESY = re.compile(
+    "^(?:你好|您好|侬好|喂|哎|诶|嗨|那个|就是|请问|麻烦|打扰一下|不好意思|帮帮忙|小助手|老师|师傅|阿姨|同志)+"
+    "|(?:谢谢|多谢|辛苦|麻烦|不好意思|[你您侬]|[好行]不[好行]|可以|[好行][吗伐]|[吗伐了啊呀啦哦噢吧呢哈嘛])+$"
+)
+
+
 def _said(plain: str, rewritten: str) -> _Said:
-    return _Said(tuple(dict.fromkeys((_squeezed(plain), _squeezed(rewritten)))), sounds(plain))
+    """What is asked for is also looked at without the polite words around it."""
+    squeezed = _squeezed(plain)
+    texts = (squeezed, _squeezed(rewritten), _COURTESY.sub("", squeezed))
+    return _Said(tuple(dict.fromkeys(filter(None, texts))), sounds(plain))
 
 
 @dataclass(frozen=True)
@@ -122,9 +136,11 @@ class _Rule:
 
     def reason(self, said: _Said) -> str | None:
         """Why this rule fits what was said; None when it does not."""
-        if any(word in text for text in said.texts for word in self.never):
+        why = next(filter(None, map(self._written, said.texts)), None) or self._heard(said)
+        # Last, because few rules come so far.
+        if why is None or any(word in text for text in said.texts for word in self.never):
             return None
-        return next(filter(None, map(self._written, said.texts)), None) or self._heard(said)
+        return why
 
     def _written(self, text: str) -> str | None:
         if self.pattern is not None and (match := self.pattern.search(text)):
@@ -153,21 +169,26 @@ class Rules:
     def __init__(self, intents: Iterable[Intent], synonyms: Synonyms) -> None:
         self.intents = tuple(sorted(intents, key=lambda intent: -intent.priority))
         self._synonyms = synonyms
-        self._rules = tuple(map(_prepared, self.intents))
-        self._emergencies = tuple(rule for rule in self._rules if rule.intent.intent == EMERGENCY)
-
-    def recognise(self, plain: str, rewritten: str, role: Role) -> tuple[Intent, str] | None:
-        """The first intent that fits the folded text or its rewritten form, with the reason; None when none does."""
-        return _first(self._rules, _said(plain, rewritten), role)
+        rules = tuple(map(_prepared, self.intents))
+        self._emergencies = tuple(rule for rule in rules if rule.intent.intent == EMERGENCY)
+        self._others = tuple(rule for rule in rules if rule.intent.intent != EMERGENCY)
 
     def emergency(self, plain: str, rewritten: str, role: Role) -> tuple[Intent, str] | None:
-        """As `recognise`, among emergencies only: they come before a running conversation."""
+        """The emergency that fits the folded text or its rewritten form, with the reason; None when none does.
+
+        Looked for apart, because it comes before a running conversation.
+        """
         return _first(self._emergencies, _said(plain, rewritten), role)
+
+    def recognise(self, plain: str, rewritten: str, role: Role) -> tuple[Intent, str] | None:
+        """As `emergency`, among all other intents, those of higher priority first."""
+        return _first(self._others, _said(plain, rewritten), role)
 
     def reached(self, text: str, role: Role) -> str | None:
         """The name of the intent a raw text reaches."""
         plain = fold(text)
-        found = self.recognise(plain, self._synonyms.rewrite(plain), role)
+        rewritten = self._synonyms.rewrite(plain)
+        found = self.emergency(plain, rewritten, role) or self.recognise(plain, rewritten, role)
         return found[0].intent if found else None
 
 
@@ -236,15 +257,17 @@ def _cross_references(documents: Iterable[Document[Intent]], case_ids: Sequence[
 
 def _unproven(documents: Iterable[Document[Intent]], rules: Rules) -> Iterator[Problem]:
     """Examples that do not reach their intent, near misses that do."""
+    # Where no intent is kept for one role, what holds for one role holds for the other.
+    differ = any(len(intent.roles) == 1 for intent in rules.intents)
     for document in documents:
         for index, intent in enumerate(document.entries):
-            for role in intent.roles:
-                for number, example in enumerate(intent.examples):
-                    got = rules.reached(example, role)
-                    if got != intent.intent:
-                        what = f"例句“{example}”应到“{intent.intent}”，实际到“{got or '无'}”；请补关键词或调优先级"
-                        yield document.problem(index, ["examples", number], what)
-                for number, miss in enumerate(intent.near_misses):
-                    if rules.reached(miss, role) == intent.intent:
-                        what = f"反例“{miss}”不该到“{intent.intent}”，却到了；请收窄关键词或写进 not"
-                        yield document.problem(index, ["near_misses", number], what)
+            roles = intent.roles if differ else intent.roles[:1]
+            for number, example in enumerate(intent.examples):
+                strays = [got for role in roles if (got := rules.reached(example, role)) != intent.intent]
+                if strays:
+                    what = f"例句“{example}”应到“{intent.intent}”，实际到“{strays[0] or '无'}”；请补关键词或调优先级"
+                    yield document.problem(index, ["examples", number], what)
+            for number, miss in enumerate(intent.near_misses):
+                if intent.intent in (rules.reached(miss, role) for role in roles):
+                    what = f"反例“{miss}”不该到“{intent.intent}”，却到了；请收窄关键词或写进 not"
+                    yield document.problem(index, ["near_misses", number], what)

@@ -50,6 +50,9 @@ class Memory:
     """What a conversation remembers until the next turn."""
 
     question: str = ""
+    """What the cases shown or offered are an answer to."""
+    said: str = ""
+    """What was asked last, also when nothing was found; a hand-over takes it along."""
     shown: Choice | None = None
     choices: tuple[Choice, ...] = ()
     """Numbered from 1 in the order the person saw them."""
@@ -58,8 +61,14 @@ class Memory:
     seen: tuple[Choice, ...] = ()
     rest: str = ""
     """The part of the last reply that did not fit; 更多 asks for it."""
+    detailed: str = ""
+    """The practice of which everything was told, so that it is not told again."""
     notice: str = ""
     """The notice last spoken of, so that 报名 knows what is meant."""
+    wish: str = ""
+    """The action that waits for one of the options: signup, subscribe, ..."""
+    options: tuple[str, ...] = ()
+    """Names of notices or topics, numbered from 1 in the order the person saw them."""
     at: float = 0.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.diary import Diary
 from bot.knowledge import Knowledge
 from bot.message import Memory, Message, Role, Told
 
@@ -19,10 +20,13 @@ class Question:
     """Folded, and rewritten with synonyms."""
     memory: Memory
     knowledge: Knowledge
+    diary: Diary
     now: float
     """Seconds since the epoch."""
     told: Told | None = None
     """What the group was answered when somebody asked the same lately."""
+    reply: str = ""
+    """What the admin wrote to be said along with an action."""
 
     @property
     def role(self) -> Role:

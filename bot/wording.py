@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 from bot.cases import Case, Fact, Practice, ResidentFace, WorkerFace
 from bot.message import Role, Told
 from bot.privacy import mask
+from scheduler.notices import Upcoming
+from scheduler.signups import SignedUp
+from scheduler.when.words import chinese_date
 
 CHARACTERS = 600
 BYTES = 2048
@@ -27,7 +31,7 @@ CANNOT_READ = "这种消息我看不懂。请用文字告诉我是什么事，�
 NOTHING_SAID = "您想问什么？说一句话就行，比如“楼道堆物怎么办”。回复“目录”可以看全部案例。"
 EMPTY_MORE = "已经说完了。您可以接着问别的，或回复“目录”看看有哪些案例。"
 EMERGENCY = "人有危险请马上打 110，着火打 119，受伤生病打 120。先离开危险的地方，再叫邻居和居委会帮忙。"
-NOT_YET = "这件事我还办不了，请回复“转人工”找居委会的同志。"
+FORGOTTEN = "前面说到哪里我不记得了：隔得久了，或是还没说起过。请再说一遍您想问的事，比如“楼道堆物怎么办”。"
 HANDED_OVER = (
     "好的，已经记下来，居委会的同志上班后会看到并联系您。\n接待时间一般是工作日白天，地点在您所在居民区的居委会；"
     "具体时间以居委会门口公示为准。人有危险请直接打 110、119 或 120。"
@@ -41,6 +45,20 @@ INVITE_WRONG = "邀请码不对或已过期。请向街道的管理员要新的�
 INVITE_PAUSED = "邀请码试错太多次，请一小时后再试。"
 ASK_CODE = "请把街道管理员给您的六位邀请码一起发来，例如“我是社工 123456”。"
 CANNOT_RECORD = "对不起，系统正忙，刚才这件事没有记下来。请过几分钟再试一次；着急请直接联系居委会。"
+
+
+NEXT_EVENTS = "接下来有这些："
+ON_THESE_DAYS = "这几天有："
+NO_EVENTS = "眼下没有排好的活动。回复“订阅”，有了活动我通知您。"
+WHICH_SIGNUP = "您要报名哪一个？回复数字就行："
+WHICH_CANCEL = "您要取消哪一个？回复数字就行："
+NOTHING_OPEN = "眼下没有可以报名的活动。回复“订阅”，有了活动我通知您。"
+NOT_SIGNED_UP = "您还没有报过名，不用取消。"
+WHICH_TOPIC = "您想收哪一类通知？回复数字就行："
+OR_ALL = "都想收，回复“全部”。"
+NO_TOPICS = "眼下没有可以订阅的通知。"
+PARTS = {"contact": "这类事找谁：{}", "advice": "您可以：{}"}
+"""How a part of the resident's face is said on its own."""
 
 
 def unknown() -> str:
@@ -108,6 +126,12 @@ def _echo(asked: str) -> str:
     return f"问“{brief[:16]}{'…' if len(brief) > 16 else ''}”："
 
 
+def briefly(asked: str, body: str, case: Case) -> str:
+    """A text about a case for everybody in a group to read."""
+    head, rest = _cut(body, 160, 600) if len(body) > 160 else (body, "")
+    return f"{_echo(asked)}{head}{'……' if rest else ''}\n——{case.place.name}" + ("\n要细说就私聊我。" if rest else "")
+
+
 def detail(practice: Practice, role: Role) -> str:
     """What is known of a practice beyond its face: single facts, and what the material leaves open."""
     parts = [f"关于“{practice.title}”，材料里还有："]
@@ -140,6 +164,16 @@ def none_of_them() -> str:
 def out_of_range(count: int) -> str:
     """When a number was chosen that the menu does not have."""
     return f"上面只有 1 到 {count}，请回复其中一个数字，或直接说您想问的事。" if count else EMPTY_MORE
+
+
+def all_told(others: int) -> str:
+    """When the details were told already."""
+    return "材料里有的都说了。" + ("想看别处的做法，回复“换一个”。" if others else "可以接着问别的。")
+
+
+def no_such_place(kind: str) -> str:
+    """When no place of this kind dealt with the question."""
+    return f"这件事，手上的案例里没有{kind}的做法。可以换个说法再问，或回复“目录”看看全部案例。"
 
 
 def no_others() -> str:
@@ -192,10 +226,10 @@ def _cut(text: str, room: int, room_bytes: int) -> tuple[str, str]:
     return text[:cut].rstrip(), text[cut:].lstrip()
 
 
-def erased(messages: int, subscriptions: int, handovers: int) -> str:
+def erased(messages: int, subscriptions: int, handovers: int, seats: int) -> str:
     """What was deleted of a person's records."""
     return (
-        f"已删除您的记录：{messages} 条聊天记录、{subscriptions} 项订阅、{handovers} 条转人工或投诉登记，还有正在进行的对话。"
+        f"已删除您的记录：{messages} 条聊天记录、{subscriptions} 项订阅、{seats} 个报名、{handovers} 条转人工或投诉登记，还有正在进行的对话。"
         "\n以后您再来问，我会当作第一次见面。"
     )
 
@@ -207,4 +241,105 @@ def subscribed(topics: Sequence[str]) -> str:
 
 def unsubscribed(topics: Sequence[str]) -> str:
     """What a person will no longer be told of."""
-    return f"已退订：{'、'.join(topics)}。想再收，回复“订阅”。" if topics else "您还没有订阅过通知，不用退订。"
+    return f"已退订：{'、'.join(topics)}。想再收，回复“订阅”。" if topics else "您还没有订阅过，不用退订。"
+
+
+def event(one: Upcoming, now: datetime, left: int | None) -> str:
+    """When and where the next event of a notice is, and whether one can sign up."""
+    lines = [f"下一次{one.notice.notice}：{_when(one)}{_where(one)}。"]
+    closes = one.notice.closes(one.slot.event)
+    if closes and is_open(one, now):
+        lines.append(f"要来的话回复“报名”，{_moment(closes)}截止，{_room(left)}。")
+    elif closes:
+        lines.append("报名已经截止。")
+    return "\n".join(lines)
+
+
+def events(head: str, found: Sequence[Upcoming]) -> str:
+    """Events as a numbered list."""
+    return listed(head, [f"{one.notice.notice}：{_when(one)}" for one in found])
+
+
+def listed(head: str, options: Sequence[str], tail: str = "") -> str:
+    """Options as a numbered list."""
+    lines = [f"{number}. {option}" for number, option in enumerate(options, 1)]
+    return "\n".join([head, *lines, *([tail] if tail else [])])
+
+
+def is_open(one: Upcoming, now: datetime) -> bool:
+    """True while one can sign up for an event."""
+    closes = one.notice.closes(one.slot.event)
+    return closes is not None and now < min(closes, one.slot.event)
+
+
+def unknown_event(words: str) -> str:
+    """When no notice speaks of what was asked for; what comes next follows."""
+    return f"没有查到“{mask(words[:12])}”的通知。接下来有这些："
+
+
+def nothing_on(days: tuple[date, date]) -> str:
+    """When nothing is on in the days that were named; what comes next follows."""
+    first, last = days
+    span = chinese_date(first) if first == last else f"{chinese_date(first)}到{chinese_date(last)}"
+    return f"{span}没有排活动。接下来有这些："
+
+
+def no_signup(one: Upcoming) -> str:
+    """When one need not sign up."""
+    return f"{one.notice.notice}不用报名，到时候直接来：{_when(one)}{_where(one)}。"
+
+
+def signed_up(one: Upcoming, result: SignedUp) -> str:
+    """What became of a wish to sign up."""
+    name, when = one.notice.notice, f"{_when(one)}{_where(one)}"
+    seats = f"共 {result.seats} 位" if result.seats > 1 else "1 位"
+    change = "来不了请回复“取消报名”，好让给别人。"
+    if result.answer == "in":
+        return f"已报名：{name}，{seats}，{when}。\n{_left_now(result.left)}{change}"
+    if result.answer == "waiting":
+        return f"{name}（{when}）的名额满了，已为您登记候补，排在第 {result.position} 位。有了空位我马上通知您。\n{change}"
+    if result.answer == "already":
+        return f"您已经报过名了：{name}，{seats}，{when}。\n{change}"
+    if result.answer == "already_waiting":
+        return f"您已经在候补里了：{name}，{when}，排在第 {result.position} 位。\n{change}"
+    if result.answer == "closed":
+        closed = f"，{_moment(result.closes)}截止的" if result.closes else ""
+        return f"{name}（{_when(one)}）的报名已经截止{closed}。想知道还有什么活动，回复“最近有什么活动”。"
+    if result.answer == "cancelled":
+        return f"{_when(one)}的{name}取消了，不用报名，也请不要白跑一趟。"
+    return no_signup(one)
+
+
+def gave_back(names: Sequence[str]) -> str:
+    """What was given back when somebody does not come."""
+    return f"已取消报名：{'、'.join(dict.fromkeys(names))}。想再来，回复“报名”。" if names else NOT_SIGNED_UP
+
+
+def on_duty(question: str, context: str) -> str:
+    """What the person on duty reads when somebody asks for a person."""
+    before = f"\n之前在问：{context}" if context else ""
+    return f"【转人工】有居民要找人：{question}{before}\n全部登记用 python -m bot handovers 查看。"
+
+
+def _when(one: Upcoming) -> str:
+    slot = one.slot
+    moved = f"（原定{chinese_date(slot.moved_from)}，{slot.reason}）" if slot.moved_from else ""
+    return f"{_moment(slot.event)}{moved}"
+
+
+def _where(one: Upcoming) -> str:
+    return f"，{one.notice.place}" if one.notice.place else ""
+
+
+def _moment(time: datetime) -> str:
+    return f"{chinese_date(time.date())}{time:%H:%M}"
+
+
+def _room(left: int | None) -> str:
+    if left is None:
+        return "名额不限"
+    return f"还有 {left} 个名额" if left else "名额满了，可以候补"
+
+
+def _left_now(left: int | None) -> str:
+    return "" if left is None else f"还剩 {left} 个名额。"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -23,7 +24,13 @@ from bot.store.tables import (
     workers,
 )
 from bot.store.upsert import upsert
+from scheduler.board import Edition
+from scheduler.ledger import report
+from scheduler.notices import Upcoming
+from scheduler.signups import cancel_sign_up, forget, sign_up
+from scheduler.when import slots
 
+_INSTANT = timedelta(microseconds=1)
 _TRIES, _PAUSE = 5, 3600.0
 """Wrong invite codes a person may send, and the seconds until the next try."""
 
@@ -37,14 +44,18 @@ class Scene:
     person: str
     detail: Mapping[str, str]
     now: float
+    edition: Edition
+    duty: str
 
 
-def doer(secret: str) -> Callable[[Connection, Message, Deed, float], str]:
-    """A function that carries out any deed and returns what to say."""
+def doer(
+    secret: str, edition: Callable[[], Edition], duty: str = ""
+) -> Callable[[Connection, Message, Deed, float], str]:
+    """A function that carries out any deed and returns what to say; `duty` is the userid that hears of hand-overs."""
 
     def do(connection: Connection, message: Message, deed: Deed, now: float) -> str:
         person = pseudonym(secret, message.channel, message.person)
-        return _DEEDS[deed.name](Scene(connection, message, person, deed.detail, now))
+        return _DEEDS[deed.name](Scene(connection, message, person, deed.detail, now, edition(), duty))
 
     return do
 
@@ -69,7 +80,7 @@ def _note(scene: Scene, kind: str) -> None:
 
 def _erase(scene: Scene) -> str:
     """Delete what is kept of this person; the row of this very message stays, emptied, so that a retry is recognised."""
-    counts = {}
+    counts = {"seats": forget(scene.connection, scene.edition, *_who(scene), scene.now)}
     for name, table in (("messages", messages), ("subscriptions", subscriptions), ("handovers", handovers)):
         mine = (table.c.channel == scene.message.channel) & (table.c.person == scene.person)
         if table is messages:
@@ -83,6 +94,33 @@ def _erase(scene: Scene) -> str:
     if scene.message.kind == "event":
         return ""
     return wording.erased(**counts)
+
+
+def _who(scene: Scene) -> tuple[str, str, str]:
+    """Channel, plain id and stored name, as sign-ups want them."""
+    return scene.message.channel, scene.message.person, scene.person
+
+
+def _sign_up(scene: Scene) -> str:
+    """A seat, with one more for whom they bring."""
+    notice = scene.edition.notices[scene.detail["notice"]]
+    time = datetime.fromtimestamp(int(scene.detail["event"]), scene.edition.zone)
+    event = Upcoming(notice, next(slots(notice.when, notice.holiday, (), time, time + _INSTANT, scene.edition.zone)))
+    more = scene.detail["more"]
+    if more == "2":
+        sign_up(scene.connection, notice, event.slot, *_who(scene), scene.now)
+    result = sign_up(scene.connection, notice, event.slot, *_who(scene), scene.now, one_more=bool(more))
+    return wording.signed_up(event, result)
+
+
+def _cancel_sign_up(scene: Scene) -> str:
+    channel, _, person = _who(scene)
+    seats = [
+        seat
+        for notice in scene.detail["notices"].split(",")
+        for seat in cancel_sign_up(scene.connection, scene.edition, channel, person, scene.now, notice)
+    ]
+    return wording.gave_back([seat.notice for seat in seats])
 
 
 def _subscribe(scene: Scene) -> str:
@@ -133,6 +171,14 @@ def invite_key(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
+def _report(scene: Scene) -> str:
+    """Note in the ledger what the platform says later of notices it had accepted."""
+    parts = list(scene.detail.values())
+    for receipt, state, reason in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        report(scene.connection, scene.message.channel, receipt, "sent" if state == "sent" else "failed", reason, scene.now)
+    return ""
+
+
 def _feedback(scene: Scene) -> str:
     row = {
         "channel": scene.message.channel, "person": scene.person, "at": scene.now,
@@ -146,8 +192,11 @@ _DEEDS: dict[str, Callable[[Scene], str]] = {
     "human": _hand_over,
     "complaint": _complain,
     "erase": _erase,
+    "signup": _sign_up,
+    "cancel_signup": _cancel_sign_up,
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
     "invite": _invite,
     "feedback": _feedback,
+    "report": _report,
 }

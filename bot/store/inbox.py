@@ -236,6 +236,8 @@ def _dump(memory: Memory) -> str:
     if memory.shown:
         data["shown"] = _pair(memory.shown)
     data |= {name: [_pair(choice) for choice in value] for name in _LISTS if (value := getattr(memory, name))}
+    if memory.options:
+        data["options"] = memory.options
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -243,6 +245,7 @@ def _load(text: str, at: float) -> Memory:
     data = json.loads(text)
     known: dict[str, Any] = {name: data[name] for name in _TEXTS if name in data}
     known |= {name: tuple(Choice(*pair) for pair in data[name]) for name in _LISTS if name in data}
+    known["options"] = tuple(data.get("options", ()))
     return Memory(**known, shown=Choice(*data["shown"]) if "shown" in data else None, at=at)
 
 
@@ -250,5 +253,5 @@ def _pair(choice: Choice) -> list[str]:
     return [choice.case, choice.practice]
 
 
-_TEXTS = ("question", "rest", "notice")
+_TEXTS = ("question", "said", "rest", "detailed", "notice", "wish")
 _LISTS = ("choices", "others", "seen")
