@@ -15,9 +15,10 @@ from functools import partial
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.build import build
+from bot.build import Parts, build
 from bot.page import page_blueprint
 from bot.page.notices import group_of, sending_notices
 from bot.page.platform import Platform
@@ -68,8 +69,7 @@ def running(settings: Settings, port: int) -> Iterator[Running]:
     with closing(_listen(port)) as listener, PretendApi() as api:
         address = f"http://{HOST}:{listener.getsockname()[1]}"
         settings = replace(settings, wechat_api_base=api.base, wecom_api_base=api.base)
-        parts = build(settings)
-        migrate(parts.engine)
+        parts = _built(settings)
         with sending_notices(settings, parts.engine) as board, closing(parts.library):
             platform = Platform(settings, address, time.time)
             parts.app.register_blueprint(page_blueprint(platform, api.arrived, partial(group_of, board)))
@@ -77,6 +77,16 @@ def running(settings: Settings, port: int) -> Iterator[Running]:
             with _serving(parts.app, listener):
                 yield Running(address, api)
         parts.engine.dispose()
+
+
+def _built(settings: Settings) -> Parts:
+    try:
+        parts = build(settings)
+        migrate(parts.engine)
+    except (OSError, SQLAlchemyError) as error:
+        why = getattr(error, "orig", None) or error
+        raise SettingsError([f"数据库用不了（{why}）：请看 data 文件夹能不能写、磁盘满没满"]) from error
+    return parts
 
 
 @contextmanager
@@ -135,8 +145,11 @@ def _letters(count: int) -> str:
 
 def _lasting_secret(file: Path) -> str:
     """The secret that keys stored names; kept in a file, so that a restarted bot still knows who asked."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32))
-    return file.read_text()
+    try:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_hex(32))
+        return file.read_text()
+    except OSError as error:
+        raise SettingsError([f"{file} 写不了（{error.strerror}）：请看这个文件夹能不能写"]) from error

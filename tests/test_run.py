@@ -14,6 +14,11 @@ from urllib.request import urlopen
 from bot.run import settings_of
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 def start(tmp_path: Path, port: int) -> subprocess.Popen[str]:
     """The command with an environment that holds nothing but a port and a database."""
     environment = {"PATH": os.environ["PATH"], "PORT": str(port), "DATABASE_URL": f"sqlite:///{tmp_path}/bot.sqlite3"}
@@ -22,8 +27,7 @@ def start(tmp_path: Path, port: int) -> subprocess.Popen[str]:
 
 
 def test_it_starts_without_settings_and_ends_cleanly_on_a_signal(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with start(tmp_path, port) as process:
         assert process.stdout
         address = re.search(r"http://\S+", process.stdout.readline())
@@ -43,6 +47,13 @@ def test_a_busy_port_is_told_in_one_sentence(tmp_path: Path) -> None:
         said, trouble = process.communicate(timeout=20)
     assert process.returncode == 1 and said == ""
     assert f"端口 {port} 用不了" in trouble and "Traceback" not in trouble
+
+
+def test_a_database_that_cannot_be_opened_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "bot.sqlite3").mkdir()
+    said, trouble = start(tmp_path, free_port()).communicate(timeout=20)
+    assert said == ""
+    assert "数据库用不了" in trouble and "Traceback" not in trouble
 
 
 def test_real_accounts_of_the_environment_are_left_alone(tmp_path: Path) -> None:

@@ -141,13 +141,14 @@ function openChat(id) {
   drawMenu();
   drawMembers();
   showHints();
+  introduce();
   drawTalk();
   showLists();
   enter();
   save();
 }
 
-// A 公众号 is followed once; an app or a robot is told of the first visit of the day; a group tells nobody.
+// A 公众号 is followed once; an app or a robot is told of the first visit of the day.
 function enter() {
   const { entered, lines } = state();
   const due = chat.kinds.includes("leave") ? !entered : entered !== new Date().toDateString();
@@ -155,9 +156,14 @@ function enter() {
   if (chat.kinds.includes("enter") && due && !under_way) {
     act("enter", chat.kinds.includes("leave") ? `您关注了“${name}”` : `您打开了“${chat.title}”`);
   }
-  if (chat.group && !lines.length) {
-    add(chat.id, { who: "note", text: `群里有${chat.members.join("、")}和${name}。\n要${name}回答，先点下面的“@${name}”。`, at: Date.now() });
-  }
+}
+
+function introduce() {
+  const room = state();
+  if (!chat.group || room.entered) return;
+  room.entered = new Date().toDateString();
+  const words = `群里有${chat.members.join("、")}和${name}。\n要${name}回答，先点下面的“@${name}”。`;
+  room.lines.unshift({ who: "note", text: words, at: room.lines[0]?.at ?? Date.now() });
 }
 
 async function leave() {
