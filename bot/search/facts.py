@@ -15,7 +15,9 @@ from bot.search.tokens import Said
 class Facts:
     """All facts of all practices, as short phrases."""
 
-    def __init__(self, layers: Sequence[Layer], practices: Sequence[Practice], phrases: Sequence[Sequence[Said]]) -> None:
+    def __init__(
+        self, layers: Sequence[Layer], practices: Sequence[Practice], phrases: Sequence[Sequence[Said]]
+    ) -> None:
         """`phrases` holds for every fact, in the order of practices, its asks and its answer."""
         self._layers = layers
         self._facts = [fact for practice in practices for fact in practice.facts]

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
 
-_K1, _B = 1.2, 0.4
-# BM25+: what a token is worth by standing in a text at all, so that a long text is not punished for its length.
-_PRESENCE = 1.1
+_K1, _B = 1.6, 0.75
 _BUDGET = 400_000
 """Postings looked at for one question, those of the rarest tokens first; reached by tens of thousands of cases only."""
 _UNKNOWN = 0.8
@@ -104,7 +102,7 @@ def bm25(counts: Counts, vocabulary: int) -> Postings:
     norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.mean()) if size else 1.0, 1e-9))
     frequency = np.bincount(tokens, minlength=vocabulary)
     idf = np.log1p((size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
-    weights = idf[tokens] * (values * (_K1 + 1) / (values + norm[owners]) + _PRESENCE) / (_K1 + 1 + _PRESENCE)
+    weights = idf[tokens] * values / (values + norm[owners])
     return _sorted(tokens, owners, weights, idf, size)
 
 

@@ -78,7 +78,9 @@ class Places:
         """The names that other cases use as well: 小板凳, 向阳."""
         told: Counter[str] = Counter()
         for number, case in enumerate(cases):
-            parts = (part for practice in case.practices for part in (practice.title, *practice.keywords, *practice.asks))
+            parts = (
+                part for practice in case.practices for part in (practice.title, *practice.keywords, *practice.asks)
+            )
             found = {name for _, name in self._found("\n".join(parts))}
             told.update(name for name in found if self._owner[name] != number)
         return frozenset(name for name, count in told.items() if count >= _TOLD_ELSEWHERE)

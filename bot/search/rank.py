@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -18,30 +19,30 @@ from bot.search.outside import Familiar, read_outside
 from bot.search.places import Named, Places
 from bot.search.tokens import FAMILIES, Said, said
 
-FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 1.0, "faces": 0.7}
+FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 0.5, "faces": 0.7}
 """How often a token counts that stands once in this field."""
 FACT = 0.42
 """A fact answers when the question is this close to one of its asks."""
 
 WEIGHTS = {
-    "词": 4.6, "字对": 3.4, "单字": 8.8, "读音": 2.6, "全案词": 0.9, "全案字对": 2.7, "全案单字": 0.1, "全案读音": 1.8,
-    "问点": 3.7, "地名": 4.0, "别处": -4.0, "别名": 0.5, "上文": 1.5,
+    "词": 4.9, "字对": 4.2, "单字": 10.2, "读音": 3.5, "全案词": 1.5, "全案字对": 4.0, "全案单字": 0.9, "全案读音": 2.6,
+    "问点": 2.7, "地名": 7.0, "别名": 0.9, "上文": 2.0,
 }  # fmt: skip
 """How much each sign counts in a score; fitted offline on asks that had been left out of the index."""
 
-_PLACE = ("地名", "别处")
-"""Signs that order the hits, and say little about whether any of them answers."""
+_OF_ONE_CASE = 3
+"""Practices of one case among the hits."""
 
 
 @dataclass(frozen=True)
 class Sureness:
     """Turns the score of a hit into one that is comparable between questions; fitted on questions with and without an answer."""
 
-    fit: float = 0.205
-    place: float = 2.14
-    mean: float = 2.72
-    total: float = 0.96
-    base: float = -5.8
+    fit: float = 0.197
+    place: float = 2.3
+    mean: float = 2.42
+    total: float = 0.93
+    base: float = -5.4
     scale: float = 0.1
 
 
@@ -97,21 +98,30 @@ class CaseSearch:
         named = self._places.named(question)
         asked = said(named.without(question), self._synonyms)
         signs, facts = self.signs(asked, named, near)
-        scores = sum((self.weights[sign] * values for sign, values in signs.items()), np.zeros(len(self.practices), np.float32))
+        scores = sum(
+            (self.weights[sign] * values for sign, values in signs.items()), np.zeros(len(self.practices), np.float32)
+        )
         if only is not None:
             allowed = [self._number[case] for case in only if case in self._number]
             scores = np.where(np.isin(self.case_of, allowed), scores, np.float32(-np.inf))
-        sure = self._sure(asked, named)
-        return [
-            self._hit(number, sure, signs, facts) for number in _top(scores, limit) if np.isfinite(scores[number])
-        ]
+        sure = self._sure(asked)
+        return [self._hit(number, sure, signs, facts) for number in self._spread(scores, limit)]
 
-    def _sure(self, asked: Said, named: Named) -> float:
+    def _spread(self, scores: Floats, limit: int) -> list[int]:
+        """The best practices, so many of each case that other cases are among them too."""
+        found: list[int] = []
+        seen: Counter[int] = Counter()
+        for number in _top(scores, limit * 5):
+            case = int(self.case_of[number])
+            if seen[case] < _OF_ONE_CASE and np.isfinite(scores[number]):
+                seen[case] += 1
+                found.append(number)
+        return found[:limit]
+
+    def _sure(self, asked: Said) -> float:
         """What the question itself says about whether any case answers it."""
-        sureness = self.sureness
         mean, total = self._familiar(asked.text)
-        place = sureness.place * bool(named.places)
-        return sureness.base + place + sureness.mean * mean + sureness.total * total
+        return self.sureness.base + self.sureness.mean * mean + self.sureness.total * total
 
     def signs(self, asked: Said, named: Named, near: str = "") -> tuple[dict[str, Floats], Floats]:
         """Everything that speaks for each practice, by name; and how close the question is to every fact."""
@@ -124,8 +134,7 @@ class CaseSearch:
     def _place_signs(self, named: Named, near: str) -> dict[str, Floats]:
         found: dict[str, Floats] = {}
         if named.places:
-            found["地名"] = self._of(named.places)
-            found["别处"] = 1 - found["地名"]
+            found["地名"] = 2 * self._of(named.places) - 1
         elif near in self._number:
             found["上文"] = self._of([self._number[near]])
         if named.hints:
@@ -136,16 +145,16 @@ class CaseSearch:
         return np.isin(self.case_of, list(cases)).astype(np.float32)
 
     def _hit(self, number: int, sure: float, signs: dict[str, Floats], facts: Floats) -> Hit:
-        place, practice = self.practices[number]
+        case, practice = self.practices[number]
         found = self._facts.best(facts, number)
         fact = found[0] if found and found[1] >= FACT else None
-        parts = {sign: float(values[number]) * self.weights[sign] for sign, values in signs.items()}
-        fit = sum(part for sign, part in parts.items() if sign not in _PLACE)
-        # A practice of another place than the one named can only be second best.
-        away = self.sureness.fit * sum(parts.get(sign, 0.0) for sign in ("别处",))
-        score = 0.5 + self.sureness.scale * (sure + self.sureness.fit * fit + away)
+        values = {sign: float(column[number]) for sign, column in signs.items()}
+        parts = {sign: value * self.weights[sign] for sign, value in values.items()}
+        place = values.get("地名", 0.0)
+        fit = sum(parts.values()) - parts.get("地名", 0.0)
+        score = 0.5 + self.sureness.scale * (sure + self.sureness.fit * fit + self.sureness.place * place)
         why = " ".join(f"{sign}{part:+.2f}" for sign, part in parts.items() if abs(part) >= 0.005)
-        return Hit(self._cases[place], practice, score, fact, f"{why} 问句{sure:+.2f}")
+        return Hit(self._cases[case], practice, score, fact, f"{why} 问句{sure:+.2f}")
 
 
 def _asks(practice: Practice) -> Iterator[str]:

@@ -21,11 +21,12 @@ STOP = frozenset(_COMMON.split())
 
 _WEAK = frozenset(
     "的了是在有和就都也很吗呢啊呀吧嘛我你他她它们这那么怎什哪谁几多少能会要不没到去来把被给让跟对从还但可因所请问想知道办做弄搞说讲看人里上下外点又再只才最太好一个"
+    "阿拉侬伊搿迭额伐勿呒侪拨辰光啥咾煞邪交关格嗰覅"
 )
 """Characters that say nothing on their own."""
 
 _DIGITS = "零一二三四五六七八九"
-_NUMBER = re.compile(r"(?<![0-9.a-z+])([0-9]{1,2})(?![0-9.a-z])")
+_NUMBER = re.compile(r"(?<![0-9.a-z])([0-9]{1,2})(?![0-9.a-z])")
 _PLUS = re.compile(r"(?<=[一二三四五六七八九])[+加](?=[一二三四五六七八九n恩])")
 _NTH = re.compile(r"(?<=加)恩")
 
