@@ -127,7 +127,7 @@ def _case(asked: Question) -> Reply | None:
 def _placed(asked: Question) -> Reply | None:
     """A place and pointing words: that place's answer to the question before, or all it did."""
     named, topic = asked.knowledge.matcher.named(asked.plain)
-    if not named or not (conversation.is_pointer(topic) or is_bare(topic)):
+    if not named or not (conversation.is_pointer(topic) or is_bare(asked, topic)):
         return None
     pointer, memory = conversation.is_pointer(topic), asked.memory
     for choice in (*memory.choices, *memory.others):
@@ -144,7 +144,11 @@ def _placed(asked: Question) -> Reply | None:
 
 def _searched(asked: Question) -> Reply | None:
     near = asked.memory.shown.case if asked.memory.shown and len(asked.plain) <= 12 else ""
-    return searched(asked, asked.plain, near=near)
+    if reply := searched(asked, asked.plain, near=near):
+        return reply
+    # 那停车呢 is too short to be sure of; said as a question it is.
+    subject = conversation.subject(asked.plain)
+    return searched(asked, f"{subject}怎么办") if subject else None
 
 
 def _unknown(asked: Question) -> Reply:

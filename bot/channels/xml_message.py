@@ -9,6 +9,7 @@ from typing import Any
 from bot.channels import Refused
 from bot.channels.envelope import text_of
 from bot.message import Message, MessageKind, Role
+from bot.senders.reports import read_reports
 
 _KINDS: dict[str, MessageKind] = {
     "text": "text",
@@ -45,6 +46,7 @@ def to_message(xml: str, elements: Mapping[str, Any], channel: str, nonce: str, 
         text=text,
         kind=kind,
         event=_EVENTS.get(event, event),
+        detail=_reports(elements) if kind == "event" else (),
         role=role,
         nonce=nonce,
         digest=hashlib.sha256(xml.encode("utf-8", "replace")).hexdigest(),
@@ -59,6 +61,11 @@ def _text(kind: MessageKind, event: str, elements: Mapping[str, Any]) -> str:
     if kind == "event" and event == "click":
         return text_of(elements, "EventKey")
     return ""
+
+
+def _reports(elements: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the platform says later of notices it had accepted: receipt, state and reason of each, one after the other."""
+    return tuple(part for one in read_reports(elements) for part in (one.receipt, one.state, one.reason))
 
 
 def _key(elements: Mapping[str, Any], person: str, event: str) -> str:

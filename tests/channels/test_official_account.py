@@ -7,11 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, insert, select
 
 from bot import wording
 from bot.build import Parts, build
 from bot.knowledge import Library
 from bot.settings import read_settings
+from scheduler.ledger import slot_for
+from scheduler.tables import deliveries, transitions
 from tests.conftest import Clock, environment
 from tests.wechat import APP_ID, NOW, TOKEN, OfficialAccount, elements_of, event_xml, message_xml, sign, text_of
 
@@ -285,3 +288,28 @@ def test_it_keeps_no_phone_number_and_no_openid(parts: Parts, account: OfficialA
         stored = str([row for table in ("messages", "conversations") for row in connection.exec_driver_sql(f"SELECT * FROM {table}").all()])
     for secret in ("5678", "310101199001011234", "A12345", "oOPENID"):
         assert secret not in stored
+
+
+@pytest.mark.parametrize(
+    ("status", "counts", "state"), [("send success", "9", "sent"), ("err(20001)", "0", "failed"), ("send fail", "0", "failed")]
+)
+def test_what_the_platform_reports_later_goes_into_the_ledger(
+    account: OfficialAccount, parts: Parts, status: str, counts: str, state: str
+) -> None:
+    with parts.engine.begin() as connection:
+        values = {"notice": "街区服务日", "kind": "", "due": int(NOW), "event": int(NOW), "deadline": int(NOW) + 7200}
+        slot = slot_for(connection, **values, urgent=False, text="t", markdown=False, mentions="")
+        accepted = {
+            "slot": slot, "channel": "official_account", "address": "tag:2", "lane": "mass", "keyed": True, "state": "sent",
+            "reason": "已受理", "tries": 1, "ready": NOW, "deadline": int(NOW) + 7200, "claim": "", "lease": 0.0,
+            "receipt": "34182", "at": NOW,
+        }  # fmt: skip
+        connection.execute(insert(deliveries), accepted)
+    finished = event_xml(
+        "MASSSENDJOBFINISH", MsgID="34182", Status=status, TotalCount="10", FilterCount="9", SentCount=counts, ErrorCount="0"
+    )
+    assert account.post(finished).data == account.post(finished).data == b"success"
+    with parts.engine.connect() as connection:
+        row = connection.execute(select(deliveries.c.state, deliveries.c.reason)).one()
+        assert row.state == state and row.reason != "已受理"
+        assert connection.execute(select(func.count()).select_from(transitions)).scalar() == 1

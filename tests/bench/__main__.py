@@ -1,0 +1,9 @@
+"""Every benchmark, one after the other."""
+
+from __future__ import annotations
+
+from tests.bench import http, search, stages
+
+if __name__ == "__main__":
+    for bench in (stages, search, http):
+        bench.main()
