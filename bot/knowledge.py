@@ -6,12 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.cases import Case, Practice, read_cases
 from bot.fold import Synonyms
-from bot.intents import Rules, read_rules, read_synonyms
+from bot.intents import SYNONYMS, Rules, read_rules, read_synonyms
 from bot.message import Choice
 from bot.search import Matcher
 from bot.search.rank import CaseSearch
@@ -63,6 +63,11 @@ def read_knowledge(home: Path) -> Knowledge:
     return Knowledge({case.id: case for case in cases}, rules, synonyms, CaseSearch(cases, synonyms))
 
 
+def _with_rules(knowledge: Knowledge, home: Path) -> Knowledge:
+    """The same cases and search, which take seconds to build, under the rules as they are now."""
+    return replace(knowledge, rules=read_rules(home / "intents", knowledge.synonyms, list(knowledge.cases)))
+
+
 class Library:
     """Holds the knowledge in force, and keeps the last good one when a file is broken."""
 
@@ -72,6 +77,8 @@ class Library:
         self._seen = self._state()
         self.current = read_knowledge(home)
         self.problems: tuple[Problem, ...] = ()
+        # True while a change of cases or synonyms waits: it was refused together with whatever was broken.
+        self._behind = False
         self._stop = threading.Event()
 
     def watch(self) -> None:
@@ -87,16 +94,18 @@ class Library:
         state = self._state()
         if state == self._seen:
             return False
+        saved = {name for name, *_ in set(state) ^ set(self._seen)}
+        rules_only = saved.isdisjoint(("cases.yaml", SYNONYMS)) and not self._behind
         self._seen = state
         began = time.perf_counter()
         try:
-            knowledge = read_knowledge(self._home)
+            knowledge = _with_rules(self.current, self._home) if rules_only else read_knowledge(self._home)
         except Problems as error:
-            self.problems = error.problems
+            self.problems, self._behind = error.problems, not rules_only
             for problem in error.problems:
                 log.error("没有采用改动，仍用上一版：%s", problem)
             return False
-        self.current, self.problems = knowledge, ()
+        self.current, self.problems, self._behind = knowledge, (), False
         log.info("改动已生效，用时 %.1f 秒", time.perf_counter() - began)
         return True
 
