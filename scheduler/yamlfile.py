@@ -155,11 +155,17 @@ def _explain(file: str, node: yaml.Node, model: type[BaseModel], root: list[str 
         )
         what = f"“{where}”应是{wanted}，现在写的是{_describe(given)}"
     elif kind == "literal_error":
-        what = f"“{where}”只能是 {detail['ctx']['expected'].replace(' or ', '、')}，现在写的是“{given}”"
+        what = f"“{where}”只能是 {detail['ctx']['expected'].replace(' or ', '、').replace(', ', '、')}，现在写的是“{given}”"
     elif kind in ("int_parsing", "int_type"):
         what = f"“{where}”应是一个整数，现在写的是“{given}”"
     elif kind.startswith("date"):
         what = f"“{where}”应是日期，例如 2026-12-24，现在写的是“{given}”"
+    elif kind == "too_short":
+        what = f"“{where}”是空的，至少写一项"
+    elif kind == "greater_than_equal":
+        what = f"“{where}”至少是 {detail['ctx']['ge']}，现在写的是“{given}”"
+    elif kind == "string_pattern_mismatch":
+        what = f"“{where}”要合乎 {detail['ctx']['pattern']}，现在写的是“{given}”"
     elif kind == "value_error":
         what = f"“{where}”：{detail['ctx']['error']}"
     else:
