@@ -100,6 +100,7 @@ _SEVERAL = re.compile(f"(?:{_any(f'{_BEFORE_NUMBER} {_AFTER_NUMBER} {_EMPTY} 和
 _ALL = _made_of("都要 全都要 全部 所有 全要 全都 统统 都订 都可以 每个 一起", "都 全 订阅 订 退订 退 要 三个 四个 五个 几个 取消 报名 报")
 _ELSEWHERE = re.compile(r"(?:那|那么|还有)?(?:其他|其它|别的|别处|别家|别人家|人家别的)(?:的)?(?:小区|社区|居民区|地方|村|街道|人家)?(?:都|的|是|又|也)?(?P<rest>.{2,12})")
 _POINTER = re.compile(f"(?:{_any(_EMPTY + ' 是 怎么 怎么做 做 弄 搞 办 怎么样 如何 什么样 情况 小区 社区 居民区 案例 那边 那里 这边 那家 这家 选 选择 想了解 了解 怎么回事 呢')})*")
+_SUBJECT = re.compile(r"(?:那|那么|要是|如果|还有)(?:是|说)?(.{2,8}?)(?:的事|问题|方面)?(?:呢|怎么办|怎么弄|哪能办)")
 _POINTING = re.compile(r"(?:的那个|那个|那条|这个|这条|那家|这家|那种)(?:吧|呢|的|呀|啊)?$")
 
 
@@ -147,6 +148,12 @@ def asks_elsewhere(text: str) -> str:
     """What a question about other places asks (其他小区怎么收费 -> 怎么收费); empty when it is not one."""
     match = _ELSEWHERE.fullmatch(text.replace(" ", ""))
     return match.group("rest") if match else ""
+
+
+def subject(text: str) -> str:
+    """What 那停车呢 asks about; empty when it is not asked like that."""
+    match = _SUBJECT.fullmatch(text.replace(" ", ""))
+    return match.group(1) if match else ""
 
 
 def is_pointer(topic: str) -> bool:

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import rjieba
+
 from bot import wording
 from bot.cases import Case, Fact, Practice
+from bot.conversation import remember
 from bot.find import sure
 from bot.message import Choice, Reply
 from bot.question import Question
-from bot.show import said
+from bot.show import said, shown
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ _SIDES = (
     _side("电话 号码 联系 怎么找 找谁 去哪 在哪 哪里 地址 什么地方 啥地方 微信 热线", r"\d{7,} 专线 热线 电话 地址 位于 二维码 扫码 微信 设在", "contact"),
     _side("几点 开门 关门 营业 开放 什么时间开", "点 开放 :"),
     _side("多久 多长 多少时间 什么时候 啥时候 啥辰光 哪年 哪一年 几年 几个?月 几天 时间 快不快 多少天", r"\d+年 \d+月 \d+天 \d+个月 [半一两三四五六七八九十]+个?[年月天]"),
-    _side("有用[吗伐么] 有没有用 管用 效果 成效 成功 灵[吗伐么] 结果 后来 怎么样了 反弹 好转 现在怎么样 能行 行得通 做成", "后 下降 增加 减少 满意 整改 完成 率 不再 降 提高", "", "results"),
+    _side("有用[吗伐么] 有没有用 管用 效果 成效 成功 灵[吗伐么] 结果 后来 怎么样了 反弹 好转 现在怎么样 能行 行得通 做成", "下降 增加 减少 满意 整改完 完成 率 不再 降了? 提高 成功 顺利 % 转为 变成 零", "", "results"),
     _side("谁 哪些人 哪个单位 什么人 啥人 哪家 牵头 负责 带头 参与 哪个部门 哪些部门 几个人 人手", "由 小组 牵头 负责 邀请 组成 队伍 请了 书记 律师", "", "parties"),
     _side("几户 多少户 多少人 几个 多少个 多少 多大 几部 几次 比例 面积 几平 几成", r"\d"),
     _side("文件 材料 手续 表格 合同 依据 哪条法 什么法 法律 政策", "《 条例 法 协议 合同 办法", "", "documents"),
@@ -49,12 +52,20 @@ _POINTING = re.compile(
     "他们那?边?|她们|它们?|那个小区|这个小区|这个案例|那个案例|人家|那边|那里|这边|这里|上面|刚才说?的?|刚刚|后来|当时|那次|这件事|那件事|这个办法|那个办法|那个|这个|那家|这家|像这样|具体是|^那么?|^那"
 )
 """Words that point at what was shown."""
-_EMPTY = re.compile(
-    "居民|业主|老百姓|大家|社区|小区|居委会?|一共|总共|大概|大约|自己|需要|要是|如果|请问|想问|问一下|知道|晓得|能不能|可不可以|可以|有没有|没有|不用|"
-    "怎么样|怎么|什么|啥|多少|几|谁|哪些|哪个|哪|那|这|都|还|也|就|又|再|会|能|要|用|做|弄|搞|办|花|收|是|不|有|没|了|的|得|过|在|去|来|吗|呢|么|伐|吧|啊|呀|嘛|呗|个|们|我|你|您|侬|给|跟|和|到|里|一|很|到底|究竟|详细|说|讲|看|钱|人|出|算|每|家|户|次|年|月|天|时候"
+_EMPTY = (
+    "我家 家里 咱们 阿拉 居民 业主 老百姓 大家 社区 小区 居委 居委会 一共 总共 大概 大约 自己 需要 要是 如果 请问 想问 问一下 问 知道 晓得 能不能 可不可以 可以 有没有 没有 不用 怎么样 怎么 什么 啥 "
+    "多少 几 谁 哪些 哪个 哪 那 这 都 还 也 就 又 再 会 能 要 用 做 弄 搞 办 花 收 是 不是 有 没 了 的 得 过 在 去 来 吗 呢 么 伐 吧 啊 呀 嘛 呗 个 们 我 我们 你 你们 您 侬 给 "
+    "跟 和 到 里 很 到底 究竟 详细 说 讲 看 钱 人 出 算 每 时候 一下 最后 最终 还要 还有 后 前 当初 开始 一般 具体 大 小 多 少 下 上 不 别 让 被 把 对 从 应该 必须 一次 次"
 )
 """Words that say nothing of what is asked about."""
+_NOTHING = frozenset(_EMPTY.split())
+_LEANING = re.compile(r"呢$|^(?:有|要|能|会|可以|还要|还有).{1,5}[吗伐么]$")
+"""A question without a subject: 租户呢, 有奖励吗."""
+_STRONG = re.compile("他们|她们|人家|上面|刚才|刚刚|后来|当时|那次|这件事|那件事|这个|那个|具体是")
+"""Words that can point at nothing else."""
 _LONGEST = 20
+_MARGIN = 0.12
+"""How much better another case may fit a question that leans on the one shown."""
 _SHOWN = 4
 """Facts in one answer."""
 _NEAR = 0.5
@@ -71,38 +82,42 @@ def followed_up(asked: Question) -> Reply | None:
     named = knowledge.matcher.named(asked.plain)[0]
     if named and named != [case.id]:
         return None
-    own = _content(text)
+    own = _content(asked, text)
     if not own:
         return _of_a_side(asked, case, practice) or _missing(asked, case)
     return _of_its_own_words(asked, case, practice, own)
 
 
-def is_bare(topic: str) -> bool:
+def is_bare(asked: Question, topic: str) -> bool:
     """True when a question names a side (多少钱, 谁出的) and nothing it is about."""
-    text = topic.replace(" ", "")
-    return not _content(text) and any(side.asked.search(text) for side in _SIDES)
+    return side_of(topic) is not None and not _content(asked, topic)
 
 
-def _content(text: str) -> str:
-    """What is left of a question without sides, pointing and empty words."""
+def side_of(text: str) -> Side | None:
+    """The side of a case that a question asks for."""
+    said = text.replace(" ", "")
+    return next((side for side in _SIDES if side.asked.search(said)), None)
+
+
+def _content(asked: Question, text: str) -> tuple[str, ...]:
+    """The words of a question that say what it is about: without sides, pointing and empty words."""
+    text = _POINTING.sub(" ", text.replace(" ", ""))
     for side in _SIDES:
-        text = side.asked.sub("", text)
-    return _EMPTY.sub("", _POINTING.sub("", text))
+        text = side.asked.sub(" ", text)
+    words = (word.strip() for word in rjieba.cut(asked.knowledge.synonyms.rewrite(text)))
+    return tuple(dict.fromkeys(word for word in words if word and word not in _NOTHING))
 
 
 def _of_a_side(asked: Question, case: Case, practice: Practice) -> Reply | None:
-    """多少钱, 谁出的: every fact of this practice that tells it, the closest first, else the part of the face that does."""
-    sides = [side for side in _SIDES if side.asked.search(asked.plain.replace(" ", ""))]
-    if not sides:
+    """多少钱, 谁出的: the facts of this practice that tell it, the closest first, and the part of the face that does."""
+    side = side_of(asked.plain)
+    if side is None:
         return None
-    side = sides[0]
-    close = _closest(asked, asked.plain, case)
+    close = _closest(asked, case)
     facts = [fact for fact in practice.facts if side.told.search(_whole(fact))]
-    facts.sort(key=lambda fact: (fact not in close, -_shared(asked.plain, fact)))
-    parts = _part(asked, practice, side)
-    if not facts and not parts:
-        return None
-    return _told(asked, case, practice, [*(fact.answer for fact in facts[:_SHOWN]), *parts])
+    facts.sort(key=lambda fact: (fact not in close, -len(side.told.findall(_whole(fact)))))
+    parts = [*(fact.answer for fact in facts[:_SHOWN]), *_part(asked, practice, side)]
+    return _told(asked, case, practice, parts) if parts else None
 
 
 def _part(asked: Question, practice: Practice, side: Side) -> list[str]:
@@ -114,87 +129,96 @@ def _part(asked: Question, practice: Practice, side: Side) -> list[str]:
     return []
 
 
-def _of_its_own_words(asked: Question, case: Case, practice: Practice, own: str) -> Reply | None:
-    """那第二辆车呢, 有人不同意呢: from this case when its facts speak of it, unless another case answers better."""
+def _of_its_own_words(asked: Question, case: Case, practice: Practice, own: tuple[str, ...]) -> Reply | None:
+    """那第二辆车呢, 租客去哪了: from this case when it speaks of that, unless another case answers better."""
+    side, rewrite = side_of(asked.plain), asked.knowledge.synonyms.rewrite
+    if any(all(word in rewrite(gap) for word in own) for gap in practice.gaps):
+        return _missing(asked, case)
+    texts = rewrite("\n".join(_texts(practice)))
+    here = _most(own, texts)
+    if not _belongs(asked, case, here):
+        return None
+    if facts := _facts_of(asked, case, practice, own):
+        fact, holder = facts[0]
+        if side is None and holder is not practice:
+            return _another_practice(asked, case, holder, fact)
+        return _told(asked, case, holder, [fact.answer for fact, _ in facts])
+    return (_of_a_side(asked, case, practice) or _missing(asked, case)) if here and side else None
+
+
+def _most(words: tuple[str, ...], text: str) -> bool:
+    """True when at least half of the words stand in the text."""
+    return 2 * sum(word in text for word in words) >= len(words)
+
+
+def _another_practice(asked: Question, case: Case, practice: Practice, fact: Fact) -> Reply:
+    """那停车呢: the same place, another matter."""
+    text, rest = shown(asked, case, practice, fact)
+    choice = Choice(case.id, practice.id)
+    memory = replace(asked.memory, shown=choice, rest=rest, said=asked.plain, seen=remember(choice, asked.memory))
+    return Reply("case", text, cases=(case.id,), memory=memory, why=("刚才那个小区的另一件事",))
+
+
+def _belongs(asked: Question, case: Case, here: bool) -> bool:
+    """True when a question is about the case shown rather than a new one."""
     text = asked.plain.replace(" ", "")
-    leans = bool(_POINTING.search(text)) or text.endswith("呢") or is_side(text)
-    known = _known(own, case)
-    if not leans and not known:
-        return None
-    best = next(iter(asked.knowledge.matcher.find(asked.plain, limit=1, near=case.id)), None)
-    fresh = best is not None and sure(best)
-    if best and fresh and best.case is not case:
-        return None
-    facts = _facts_of(asked, case, practice, own)
-    if facts:
-        return _told(asked, case, facts[0][1], [fact.answer for fact, _ in facts])
-    return None if fresh or not (leans and known) else _missing(asked, case)
+    leans = bool(_POINTING.search(text) or _LEANING.search(text)) or side_of(text) is not None
+    hits = asked.knowledge.matcher.find(asked.plain, limit=12, near=case.id)
+    if not hits or not sure(hits[0]):
+        return here or leans
+    mine = max((hit.score for hit in hits if hit.case is case), default=0.0)
+    if mine == hits[0].score:
+        return leans
+    return here and (bool(_STRONG.search(text)) or (leans and hits[0].score - mine < _MARGIN))
 
 
-def is_side(text: str) -> bool:
-    """True when a question asks for one side of a case."""
-    return any(side.asked.search(text) for side in _SIDES)
-
-
-def _facts_of(asked: Question, case: Case, practice: Practice, own: str) -> list[tuple[Fact, Practice]]:
-    """The one or two facts of this case that speak of these words, best first."""
-    told = [(fact, holder) for holder in case.practices for fact in holder.facts]
-    wholes = [_whole(fact) for fact, _ in told]
+def _facts_of(
+    asked: Question, case: Case, practice: Practice, own: tuple[str, ...]
+) -> list[tuple[Fact, Practice]]:
+    """The one or two facts of this case that speak of these words, best first; of the side that was asked for, if any."""
+    side, rewrite = side_of(asked.plain), asked.knowledge.synonyms.rewrite
+    told = [(fact, holder, rewrite(_whole(fact))) for holder in case.practices for fact in holder.facts]
     # What few facts speak of says more.
-    rare = {part: 1 / max(1, sum(part in whole for whole in wholes)) for part in _parts(own)}
-    close = _closest(asked, asked.plain, case)
+    rare = {word: 1 / max(1, sum(word in whole for _, _, whole in told)) for word in own}
+    close = _closest(asked, case)
     scored = []
-    for (fact, holder), whole in zip(told, wholes, strict=True):
-        score = sum(weight for part, weight in rare.items() if part in whole)
-        if score:
+    for fact, holder, whole in told:
+        score = sum(weight for word, weight in rare.items() if word in whole)
+        if _most(own, whole) and (side is None or side.told.search(whole)):
             scored.append((score + _NEAR * (holder is practice) + _NEAR * (fact in close), fact, holder))
     scored.sort(key=lambda entry: -entry[0])
     return [(fact, holder) for score, fact, holder in scored[:2] if score >= 0.7 * scored[0][0]]
 
 
-def _closest(asked: Question, text: str, case: Case) -> list[Fact]:
-    hits = asked.knowledge.matcher.find(text, limit=6, only=[case.id])
+def _closest(asked: Question, case: Case) -> list[Fact]:
+    hits = asked.knowledge.matcher.find(asked.plain, limit=6, only=[case.id])
     return [hit.fact for hit in hits if hit.fact]
 
 
-def _known(own: str, case: Case) -> bool:
-    """True when the case speaks of these words."""
-    whole = "".join(_texts(case))
-    return any(part in whole for part in _parts(own))
-
-
-def _texts(case: Case) -> Iterator[str]:
-    for practice in case.practices:
-        yield practice.title
-        yield from practice.keywords
-        yield from practice.gaps
-        yield from practice.resident.model_dump().values()
-        yield from map(_whole, practice.facts)
+def _texts(practice: Practice) -> Iterator[str]:
+    """What a practice says to everybody."""
+    yield practice.title
+    yield from practice.keywords
+    yield from practice.asks
+    yield from practice.resident.model_dump().values()
+    yield from map(_whole, practice.facts)
 
 
 def _whole(fact: Fact) -> str:
     return "\n".join((*fact.asks, fact.answer))
 
 
-def _shared(text: str, fact: Fact) -> int:
-    """How many pairs of characters a text shares with a fact."""
-    whole = _whole(fact)
-    return sum(part in whole for part in _parts(text))
-
-
-def _parts(text: str) -> set[str]:
-    """Every two neighbouring characters; a single one stands for itself."""
-    return {text[index : index + 2] for index in range(len(text) - 1)} or {text}
-
-
 def _told(asked: Question, case: Case, practice: Practice, parts: list[str]) -> Reply:
-    text, rest = said(asked, "\n".join(dict.fromkeys(parts)), case)
+    before = asked.memory.shown
+    # From another practice of the case: say so, or it would be taken for the one just shown.
+    head = [] if before and before.practice == practice.id else [wording.elsewhere_in_case(case, practice)]
+    text, rest = said(asked, "\n".join(dict.fromkeys([*head, *parts])), case)
     memory = replace(asked.memory, shown=Choice(case.id, practice.id), rest=rest, said=asked.plain)
     return Reply("case", text, cases=(case.id,), memory=memory, why=("问的是刚才的案例",))
 
 
 def _missing(asked: Question, case: Case) -> Reply | None:
-    if not is_side(asked.plain) and not _POINTING.search(asked.plain):
+    if side_of(asked.plain) is None and not _POINTING.search(asked.plain) and not asked.plain.endswith("呢"):
         return None
     memory = replace(asked.memory, said=asked.plain)
     text = wording.not_in_material(case)

@@ -150,6 +150,11 @@ def not_in_material(case: Case) -> str:
     )
 
 
+def elsewhere_in_case(case: Case, practice: Practice) -> str:
+    """Before a fact that belongs to another matter of the case just shown."""
+    return f"{case.place.name}另一件事（{practice.title}）里说到："
+
+
 def about(case: Case, options: Sequence[tuple[Case, Practice]]) -> str:
     """What one community did, when only its name was said."""
     lines = "\n".join(f"{number}. {practice.title}" for number, (_, practice) in enumerate(options, 1))
