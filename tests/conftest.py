@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
-from bot.build import Parts, build
+from bot.build import Parts, build, notices_in_force
 from bot.knowledge import Library
 from bot.settings import HOME, read_settings
-from bot.store.engine import migrate
+from bot.store.engine import migrate, open_database
+from scheduler.board import Edition
+from tests.chat import Chat
 from tests.wechat import AES_KEY, AGENT_ID, APP_ID, CORP_ID, NOW, TOKEN
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432"
@@ -94,10 +98,40 @@ def environment(database_url: str, **changes: str) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
+@pytest.fixture(scope="session")
+def edition() -> Edition:
+    """The notices for tests."""
+    return notices_in_force(Path(__file__).parent / "home", ZoneInfo("Asia/Shanghai"), lambda: NOW)()
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: migrating takes longer than a conversation."""
+    file = tmp_path_factory.mktemp("store") / "bot.sqlite3"
+    engine = open_database(f"sqlite:///{file}")
+    migrate(engine)
+    # The last connection to close writes everything into the one file.
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def parts(tmp_path: Path, clock: Clock, library: Library) -> Parts:
+def build_bot(
+    tmp_path: Path, clock: Clock, library: Library, edition: Edition, empty_store: Path
+) -> Callable[[], Parts]:
+    """A function that builds the bot on one SQLite, as often as a test restarts it."""
+    file = shutil.copy(empty_store, tmp_path / "bot.sqlite3")
+    settings = read_settings(environment(f"sqlite:///{file}"))
+    return lambda: build(settings, clock, library, lambda: edition)
+
+
+@pytest.fixture
+def parts(build_bot: Callable[[], Parts]) -> Parts:
     """The bot on a fresh SQLite."""
-    settings = read_settings(environment(f"sqlite:///{tmp_path / 'bot.sqlite3'}"))
-    built = build(settings, clock, library)
-    migrate(built.engine)
-    return built
+    return build_bot()
+
+
+@pytest.fixture
+def chat(build_bot: Callable[[], Parts], clock: Clock) -> Chat:
+    """Conversations with the bot."""
+    return Chat(build_bot, clock)

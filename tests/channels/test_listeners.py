@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from bot import wording
 from bot.build import Parts
-from tests.wechat import CORP_ID, NOW, OfficialAccount, event_xml, message_xml, text_of
+from tests.chat import SPEAKERS, Speaker
+from tests.wechat import CORP_ID, NOW, OfficialAccount, event_xml, message_xml
 from tests.wecom import WecomAibot, WecomApp
 
 STAIRS = "我妈腿脚不好下不了楼怎么办"
-
-
-class _Safe(OfficialAccount):
-    """The 公众号 spoken to in safe mode, with the same words as the WeCom channels."""
-
-    def message(self, content: str, person: str = "openid-1", **changes: Any) -> str:
-        return message_xml(content, person, self.now, **changes)
-
-    def send(self, plain: str, query: dict[str, str] | None = None) -> TestResponse:
-        return self.post_encrypted(plain, query)
-
-    def read(self, response: TestResponse) -> str:
-        return "" if response.data == b"success" else text_of(self.decrypt(response))
-
-
-Speaker = Any
-SPEAKERS: dict[str, Callable[..., Speaker]] = {
-    "official_account": _Safe,
-    "wecom_app": WecomApp,
-    "wecom_aibot": WecomAibot,
-}
 
 
 @pytest.fixture(params=SPEAKERS)
