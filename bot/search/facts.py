@@ -1,57 +1,85 @@
-"""Single facts: the one whose asks are closest to a question."""
+"""Single facts: the one that explains most of a question which asks for a number, a name, a place or a time."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from bot.cases import Fact, Practice
-from bot.search.index import Counts, Floats, Postings, cosine
+from bot.search.index import Counts, Floats, Numbers, cosine, overlap
 from bot.search.layer import Layer
 from bot.search.tokens import Said
 
+_CUE = re.compile(
+    r"多少|几|哪年|哪天|哪个|哪家|哪些|哪位|哪里|哪儿|在哪|谁|电话|号码|地址|多大|多久|多长|多远|多高|叫什么|叫啥|啥名|名字|"
+    r"什么时候|啥时候|什么时间|是什么|是啥|什么单位|啥单位|有啥|有什么|一共|总共|比例|百分之"
+)
+_ASKED, _SPOKEN = 0.28, 70
+"""A question that asks for a fact gets one that explains so much of it; any other only one whose ask it nearly repeats."""
+_BETTER_ELSEWHERE = 0.1
+"""A fact of another practice of the case must be so much better than the best of the practice itself."""
+_AS_GOOD = 0.8
+"""The next fact is told too when it explains nearly as much: two things may have been asked."""
+
 
 class Facts:
-    """All facts of all practices, as short phrases."""
+    """All facts of all practices."""
 
     def __init__(
-        self, layers: Sequence[Layer], practices: Sequence[Practice], phrases: Sequence[Sequence[Said]]
+        self, layers: Sequence[Layer], practices: Sequence[Practice], case_of: Numbers, texts: Sequence[Sequence[Said]]
     ) -> None:
-        """`phrases` holds for every fact, in the order of practices, its asks and its answer."""
+        """`texts` holds for every fact, in the order of practices, its asks and its answer."""
         self._layers = layers
         self._facts = [fact for practice in practices for fact in practice.facts]
+        self._asks = [[said.text for said in parts[:-1]] for parts in texts]
         self._practice_of = np.repeat(np.arange(len(practices)), [len(practice.facts) for practice in practices])
-        self._fact_of = np.repeat(np.arange(len(phrases)), [len(texts) for texts in phrases])
+        self._case_of = case_of[self._practice_of]
         self._size = len(practices)
-        self._postings = [_postings(layer, phrases) for layer in layers]
+        self._whole = [overlap(_counts(layer, texts), layer.practices.idf) for layer in layers]
+        phrases = [[part] for parts in texts for part in parts]
+        self._phrases = [cosine(_counts(layer, phrases), layer.practices.idf) for layer in layers]
+        self._starts = np.cumsum([0, *(len(parts) for parts in texts[:-1])])
 
-    def similar(self, said: Said) -> tuple[Floats, Floats]:
-        """How close the question is to each fact, and to the closest fact of each practice."""
-        phrases = np.zeros(len(self._fact_of), np.float32)
-        for layer, postings in zip(self._layers, self._postings, strict=True):
+    def explained(self, said: Said) -> tuple[Floats, Floats]:
+        """The share of the question that each fact explains, and how close each practice's closest fact is to it."""
+        shares = np.zeros(len(self._facts), np.float32)
+        close = np.zeros(self._phrases[0].size, np.float32)
+        for layer, whole, phrases in zip(self._layers, self._whole, self._phrases, strict=True):
             tokens, unknown = layer.known(said)
-            rarest = float(postings.idf.max(initial=0)) * 0.8
-            length = np.sqrt(float((postings.idf[tokens] ** 2).sum()) + unknown * rarest**2)
-            phrases += postings.sums(tokens) / max(length, 1e-9) / len(self._layers)
-        facts = np.zeros(len(self._facts), np.float32)
-        np.maximum.at(facts, self._fact_of, phrases)
+            mass = max(whole.mass(tokens, unknown, 2), 1e-9)
+            shares += whole.sums(tokens) / mass / len(self._layers)
+            close += phrases.sums(tokens) / mass**0.5 / len(self._layers)
         practices = np.zeros(self._size, np.float32)
-        np.maximum.at(practices, self._practice_of, facts)
-        return facts, practices
+        if len(shares):
+            np.maximum.at(practices, self._practice_of, np.maximum.reduceat(close, self._starts))
+        return shares, practices
 
-    def best(self, facts: Floats, practice: int) -> tuple[Fact, float] | None:
-        """The closest fact of a practice."""
-        first, last = np.searchsorted(self._practice_of, [practice, practice + 1])
+    def answer(self, said: Said, shares: Floats, practice: int, case: int) -> Fact | None:
+        """The fact of this case that was asked for; two as one when both explain the question about as well."""
+        first, last = np.searchsorted(self._case_of, [case, case + 1])
         if first == last:
             return None
-        best = int(first + facts[first:last].argmax())
-        return self._facts[best], float(facts[best])
+        of_case = shares[first:last] - _BETTER_ELSEWHERE * (self._practice_of[first:last] != practice)
+        order = first + np.argsort(-of_case)[:2]
+        best = int(order[0])
+        if not self._asked(said, best, float(shares[best])):
+            return None
+        if len(order) == 1 or of_case[order[1] - first] < _AS_GOOD * of_case[best - first]:
+            return self._facts[best]
+        also = self._facts[int(order[1])]
+        return Fact(asks=self._facts[best].asks, answer=f"{self._facts[best].answer}\n{also.answer}")
+
+    def _asked(self, said: Said, fact: int, share: float) -> bool:
+        if _CUE.search(said.plain):
+            return share >= _ASKED
+        return max(fuzz.ratio(said.text, ask) for ask in self._asks[fact]) >= _SPOKEN
 
 
-def _postings(layer: Layer, phrases: Sequence[Sequence[Said]]) -> Postings:
+def _counts(layer: Layer, texts: Sequence[Sequence[Said]]) -> Counts:
     counts = Counts()
-    for texts in phrases:
-        for text in texts:
-            counts.add(dict.fromkeys(layer.known(text)[0], 1.0))
-    return cosine(counts, layer.practices.idf)
+    for parts in texts:
+        counts.add(dict.fromkeys((token for part in parts for token in layer.known(part)[0]), 1.0))
+    return counts

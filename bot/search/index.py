@@ -1,4 +1,4 @@
-"""An inverted index with weights computed once: BM25 for long texts, the cosine for short ones."""
+"""An inverted index with weights computed once: BM25 for long texts, plain overlap for short ones."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ class Postings:
         weights = np.concatenate([self.weights[span] for span in spans])
         return np.bincount(owners, weights, minlength=self.size).astype(np.float32)
 
-    def mass(self, tokens: Sequence[int], unknown: int) -> float:
+    def mass(self, tokens: Sequence[int], unknown: int, power: int = 1) -> float:
         """What a question weighs that has these tokens, and so many that no text has."""
-        rarest = float(np.log1p((self.size + 0.5) / 0.5))
-        return float(self.idf[tokens].sum()) + unknown * rarest * _UNKNOWN
+        rarest = float(self.idf.max(initial=0.0)) * _UNKNOWN
+        return float((self.idf[tokens] ** power).sum()) + unknown * rarest**power
 
     def _spans(self, tokens: Sequence[int]) -> list[slice]:
         spans = [slice(self.starts[token], self.starts[token + 1]) for token in tokens]
@@ -106,8 +106,14 @@ def bm25(counts: Counts, vocabulary: int) -> Postings:
     return _sorted(tokens, owners, weights, idf, size)
 
 
+def overlap(counts: Counts, idf: Floats) -> Postings:
+    """Postings whose sum, divided by the squared mass of a question, is the share of the question a text repeats."""
+    tokens, _, owners = counts.columns
+    return _sorted(tokens, owners, idf[tokens] ** 2, idf, len(counts))
+
+
 def cosine(counts: Counts, idf: Floats) -> Postings:
-    """Postings whose sum, divided by the length of the question's vector, is the cosine between question and text."""
+    """Postings whose sum, divided by the root of the squared mass of a question, is the cosine of question and text."""
     tokens, _, owners = counts.columns
     squares = idf[tokens] ** 2
     norms = np.sqrt(np.bincount(owners, squares, minlength=len(counts)))

@@ -21,11 +21,8 @@ from bot.search.tokens import FAMILIES, Said, said
 
 FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 0.5, "faces": 0.7}
 """How often a token counts that stands once in this field."""
-FACT = 0.42
-"""A fact answers when the question is this close to one of its asks."""
-
 WEIGHTS = {
-    "词": 4.9, "字对": 4.2, "单字": 10.2, "读音": 3.5, "全案词": 1.5, "全案字对": 4.0, "全案单字": 0.9, "全案读音": 2.6,
+    "词": 4.9, "字对": 4.1, "单字": 10.1, "读音": 3.4, "全案词": 1.5, "全案字对": 4.0, "全案单字": 0.9, "全案读音": 2.6,
     "问点": 2.7, "地名": 7.0, "别名": 0.9, "上文": 2.0,
 }  # fmt: skip
 """How much each sign counts in a score; fitted offline on asks that had been left out of the index."""
@@ -68,7 +65,7 @@ class CaseSearch:
             phrases += [[self._said(text) for text in (*fact.asks, fact.answer)] for fact in practice.facts]
         asks = [self._said(ask).text for _, practice in self.practices for ask in _asks(practice)]
         self._familiar = Familiar(asks, read_outside(lambda line: self._said(line).text))
-        self._facts = Facts(self._layers[:3], [practice for _, practice in self.practices], phrases)
+        self._facts = Facts(self._layers[:3], [practice for _, practice in self.practices], self.case_of, phrases)
 
     def _said(self, text: str) -> Said:
         return said(fold(text), self._synonyms)
@@ -105,7 +102,7 @@ class CaseSearch:
             allowed = [self._number[case] for case in only if case in self._number]
             scores = np.where(np.isin(self.case_of, allowed), scores, np.float32(-np.inf))
         sure = self._sure(asked)
-        return [self._hit(number, sure, signs, facts) for number in self._spread(scores, limit)]
+        return [self._hit(number, asked, sure, signs, facts) for number in self._spread(scores, limit)]
 
     def _spread(self, scores: Floats, limit: int) -> list[int]:
         """The best practices, so many of each case that other cases are among them too."""
@@ -128,7 +125,7 @@ class CaseSearch:
         signs: dict[str, Floats] = {}
         for layer in self._layers:
             signs[layer.family.name], signs[f"全案{layer.family.name}"] = layer.explained(asked)
-        facts, signs["问点"] = self._facts.similar(asked)
+        facts, signs["问点"] = self._facts.explained(asked)
         return signs | self._place_signs(named, near), facts
 
     def _place_signs(self, named: Named, near: str) -> dict[str, Floats]:
@@ -144,10 +141,9 @@ class CaseSearch:
     def _of(self, cases: Iterable[int]) -> Floats:
         return np.isin(self.case_of, list(cases)).astype(np.float32)
 
-    def _hit(self, number: int, sure: float, signs: dict[str, Floats], facts: Floats) -> Hit:
+    def _hit(self, number: int, asked: Said, sure: float, signs: dict[str, Floats], facts: Floats) -> Hit:
         case, practice = self.practices[number]
-        found = self._facts.best(facts, number)
-        fact = found[0] if found and found[1] >= FACT else None
+        fact = self._facts.answer(asked, facts, number, case)
         values = {sign: float(column[number]) for sign, column in signs.items()}
         parts = {sign: value * self.weights[sign] for sign, value in values.items()}
         place = values.get("地名", 0.0)
