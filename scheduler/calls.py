@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduler import wording
-from scheduler.lanes import channel_of, open_lanes, pause, reserve
+from scheduler.lanes import allowance, channel_of, open_lanes, pause, spend
 from scheduler.ledger import State, move, record
 from scheduler.office import Office
 from scheduler.quiet import quiet_until
@@ -70,28 +70,19 @@ def claim(connection: Connection, office: Office, token: str, wanted: int, now: 
 def _claim_lane(
     connection: Connection, office: Office, sender: Sender, lane: str, token: str, wanted: int, now: float
 ) -> list[Call]:
-    size = sender.batch
-    ready = _ready(connection, lane, wanted * size, now)
-    granted = reserve(connection, lane, sender.pace(lane), min(wanted, math.ceil(ready / size)), now)
-    room = min(
-        [granted * size, *(_room(connection, quota, lane, office, now) for quota in covering(office.quotas, lane))]
-    )
+    allowed = allowance(connection, lane, sender.pace(lane), now)
+    most, size = min(wanted, allowed.calls), sender.batch
+    room = min([most * size, *(_room(connection, quota, lane, office, now) for quota in covering(office.quotas, lane))])
     calls: list[Call] = []
-    # Calls of many addresses are claimed one by one, because each must stay within one slot.
-    for _ in range(granted if size > 1 else 1):
+    # A call of many addresses is claimed by itself, because it must stay within one slot.
+    while room > 0 and len(calls) < most:
         rows = _take(connection, lane, token, min(room, size) if size > 1 else room, size > 1, office.lease, now)
+        if not rows:
+            break
         room -= len(rows)
         calls += _calls(connection, sender, lane, token, rows)
+    spend(connection, lane, allowed, len(calls))
     return calls
-
-
-def _ready(connection: Connection, lane: str, limit: int, now: float) -> int:
-    some = select(deliveries.c.id).where(_is_ready(lane, now)).limit(limit).subquery()
-    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
-
-
-def _is_ready(lane: str, now: float) -> ColumnElement[bool]:
-    return (deliveries.c.lane == lane) & (deliveries.c.state == "planned") & (deliveries.c.ready <= now)
 
 
 def _room(connection: Connection, quota: Quota, lane: str, office: Office, now: float) -> int:
@@ -101,7 +92,7 @@ def _room(connection: Connection, quota: Quota, lane: str, office: Office, now: 
     if left > 0:
         return left
     free = quiet_until(quota.end(moment)) or quota.end(moment)
-    limited = _is_ready(lane, now)
+    limited = (deliveries.c.lane == lane) & (deliveries.c.state == "planned") & (deliveries.c.ready <= now)
     if quota.urgent:
         limited &= deliveries.c.slot.in_(select(slots.c.id).where(~slots.c.urgent))
     move(
@@ -112,38 +103,58 @@ def _room(connection: Connection, quota: Quota, lane: str, office: Office, now: 
 
 
 def _take(
-    connection: Connection, lane: str, token: str, limit: int, one_slot: bool, lease: float, now: float
+    connection: Connection, lane: str, token: str, most: int, one_slot: bool, lease: float, now: float
 ) -> Sequence[Row[Any]]:
-    """Claim up to `limit` deliveries by a conditional write: no row, and another process was faster."""
-    if limit < 1:
-        return []
-    ready = _is_ready(lane, now)
-    first = select(deliveries.c.id).where(ready).order_by(deliveries.c.ready, deliveries.c.id).limit(limit)
-    if one_slot:
-        head = select(deliveries.c.slot).where(ready).order_by(deliveries.c.ready, deliveries.c.id).limit(1)
-        first = first.where(deliveries.c.slot == head.scalar_subquery())
-    changes = {
-        "state": "sending", "reason": "", "claim": token, "lease": now + lease, "ready": now, "at": now,
-        "tries": deliveries.c.tries + 1,
-    }  # fmt: skip
-    # As a WITH, because PostgreSQL may run a subquery more than once and then claims more than the limit.
-    ids = first.with_for_update(skip_locked=True).cte("ready_first")
-    ours = deliveries.c.id.in_(select(ids.c.id)) & (deliveries.c.state == "planned")
-    taken = update(deliveries).where(ours).values(changes)
-    rows = connection.execute(taken.returning(*_CLAIMED)).all()
-    record(connection, ((row.id, "sending", "") for row in rows), now)
+    """Claim up to `most` deliveries by a conditional write; what it does not return another process has."""
+    values = {"of_lane": lane, "token": token, "most": most, "until": now + lease, "now": now}
+    rows = connection.execute(_TAKE_ONE_SLOT if one_slot else _TAKE, values).all()
+    record(connection, [row.id for row in rows])
     return rows
 
 
-_CLAIMED = (
-    deliveries.c.id, deliveries.c.slot, deliveries.c.channel, deliveries.c.address, deliveries.c.tries, deliveries.c.keyed,
-)  # fmt: skip
+def _taking(one_slot: bool) -> ReturningUpdate[Any]:
+    ready = (
+        (deliveries.c.lane == bindparam("of_lane"))
+        & (deliveries.c.state == "planned")
+        & (deliveries.c.ready <= bindparam("now"))
+    )
+    order = deliveries.c.ready, deliveries.c.id
+    first = select(deliveries.c.id).where(ready).order_by(*order).limit(bindparam("most"))
+    if one_slot:
+        head = select(deliveries.c.slot).where(ready).order_by(*order).limit(1)
+        first = first.where(deliveries.c.slot == head.scalar_subquery())
+    # As a WITH, because PostgreSQL may run a subquery more than once and then claims more than the limit.
+    ids = first.with_for_update(skip_locked=True).cte("ready_first")
+    return (
+        update(deliveries)
+        .where(deliveries.c.id.in_(select(ids.c.id)), deliveries.c.state == "planned")
+        .values(
+            state="sending",
+            reason="",
+            claim=bindparam("token"),
+            lease=bindparam("until"),
+            ready=bindparam("now"),
+            at=bindparam("now"),
+            tries=deliveries.c.tries + 1,
+        )
+        .returning(
+            deliveries.c.id,
+            deliveries.c.slot,
+            deliveries.c.channel,
+            deliveries.c.address,
+            deliveries.c.tries,
+            deliveries.c.keyed,
+        )
+    )
+
+
+_TAKE, _TAKE_ONE_SLOT = _taking(one_slot=False), _taking(one_slot=True)
+_TEXTS = select(slots).where(slots.c.id.in_(bindparam("numbers", expanding=True)))
 
 
 def _calls(connection: Connection, sender: Sender, lane: str, token: str, rows: Sequence[Row[Any]]) -> list[Call]:
     """The rows as calls of as many addresses as one can carry, each of one slot."""
-    ids = {row.slot for row in rows}
-    texts = {slot.id: slot for slot in connection.execute(select(slots).where(slots.c.id.in_(ids)))} if ids else {}
+    texts = {slot.id: slot for slot in connection.execute(_TEXTS, {"numbers": list({row.slot for row in rows})})}
     calls: list[Call] = []
     for number, group in groupby(sorted(rows, key=lambda row: (row.slot, row.id)), key=lambda row: row.slot):
         claimed = [Claimed(row.id, row.tries, row.keyed, _parcel(texts[number], row)) for row in group]
@@ -170,58 +181,53 @@ def _parcel(slot: Row[Any], row: Row[Any]) -> Parcel:
 
 def settle(connection: Connection, landed: Iterable[Landed], now: float) -> None:
     """Write down what became of calls; a lane that must pause does."""
-    changes = [
-        _change(landing.call, delivery, outcome, now)
-        for landing in landed
-        for delivery, outcome in zip(landing.call.deliveries, landing.outcomes, strict=True)
-    ]
-    if changes:
-        if connection.execute(_SETTLE, changes).rowcount < len(changes):
-            ours = _ours(connection, changes)
-            changes = [one for one in changes if one["number"] in ours]
-        record(connection, ((one["number"], one["to"], one["why"]) for one in changes), now)
-    pauses = {
-        (landing.call.lane, outcome.until or now + _PAUSE, outcome.reason)
-        for landing in landed
-        for outcome in landing.outcomes
-        if outcome.state == "wait"
-    }
+    fates: dict[Fate, list[Claimed]] = {}
+    pauses = set()
+    for landing in landed:
+        for delivery, outcome in zip(landing.call.deliveries, landing.outcomes, strict=True):
+            state, reason, ready = decide(outcome, delivery.tries, delivery.keyed, now)
+            fate = Fate(landing.call.claim, state, reason, ready, outcome.code, outcome.receipt)
+            fates.setdefault(fate, []).append(delivery)
+            if outcome.state == "wait":
+                pauses.add((landing.call.lane, outcome.until or now + _PAUSE, outcome.reason))
+    # Most share a fate, so a few statements settle many.
+    for fate, fated in fates.items():
+        values = {"numbers": [delivery.id for delivery in fated], "now": now, **asdict(fate)}
+        record(connection, connection.execute(_SETTLE, values).scalars().all())
     for lane, until, reason in sorted(pauses):
         pause(connection, lane, until, reason)
 
 
-# What we learn of our own claim counts even when the lease ran out meanwhile and it was taken for lost.
+@dataclass(frozen=True)
+class Fate:
+    """What deliveries of one claim have come to."""
+
+    token: str
+    to: State
+    why: str
+    next: float
+    said: int | None
+    receipt_there: str
+
+
+# What we learn of our own claim counts even when its lease ran out meanwhile and it was taken for lost.
 _SETTLE = (
     update(deliveries)
     .where(
-        deliveries.c.id == bindparam("number"),
+        deliveries.c.id.in_(bindparam("numbers", expanding=True)),
         deliveries.c.claim == bindparam("token"),
-        (deliveries.c.state == "sending") | (deliveries.c.state == "unknown"),
+        deliveries.c.state.in_(("sending", "unknown")),
     )
     .values(
         state=bindparam("to"),
         reason=bindparam("why"),
         code=bindparam("said"),
-        receipt=bindparam("number_there"),
+        receipt=bindparam("receipt_there"),
         ready=bindparam("next"),
         at=bindparam("now"),
     )
+    .returning(deliveries.c.id)
 )
-
-
-def _ours(connection: Connection, changes: Sequence[dict[str, Any]]) -> set[int]:
-    """Those that still carry our claim; the others were taken for lost and sent again under their key."""
-    claims = {one["number"]: one["token"] for one in changes}
-    found = select(deliveries.c.id, deliveries.c.claim).where(deliveries.c.id.in_(claims))
-    return {row.id for row in connection.execute(found) if row.claim == claims[row.id]}
-
-
-def _change(call: Call, delivery: Claimed, outcome: Outcome, now: float) -> dict[str, Any]:
-    state, reason, ready = decide(outcome, delivery.tries, delivery.keyed, now)
-    return {
-        "number": delivery.id, "token": call.claim, "to": state, "why": reason, "said": outcome.code,
-        "number_there": outcome.receipt, "next": ready, "now": now,
-    }  # fmt: skip
 
 
 def decide(outcome: Outcome, tries: int, keyed: bool, now: float) -> tuple[State, str, float]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from scheduler.tables import deliveries, lanes
 
@@ -19,27 +20,59 @@ def channel_of(lane: str) -> str:
 
 def open_lanes(connection: Connection, now: float, limit: int) -> list[str]:
     """Lanes that may be used now and have something to send, those that waited longest first."""
-    ready = (deliveries.c.lane == lanes.c.lane) & (deliveries.c.state == "planned") & (deliveries.c.ready <= now)
-    found = (
-        select(lanes.c.lane)
-        .where(lanes.c.free_at <= now, exists().where(ready))
-        .order_by(lanes.c.free_at, lanes.c.lane)
+    return list(connection.execute(_OPEN, {"now": now, "most": limit}).scalars())
+
+
+# One look into the index for each lane; as an EXISTS, PostgreSQL reads everything that is planned.
+_WAITING = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.lane == lanes.c.lane,
+        deliveries.c.state == "planned",
+        deliveries.c.ready <= bindparam("now"),
     )
-    return list(connection.execute(found.limit(limit)).scalars())
+    .limit(1)
+    .scalar_subquery()
+)
+_OPEN = (
+    select(lanes.c.lane)
+    .where(lanes.c.free_at <= bindparam("now"), _WAITING.is_not(None))
+    .order_by(lanes.c.free_at, lanes.c.lane)
+    .limit(bindparam("most"))
+)
 
 
-def reserve(connection: Connection, lane: str, pace: tuple[int, float], wanted: int, now: float) -> int:
-    """Take up to `wanted` calls of this lane, spaced so that no window of the pace holds more than it allows."""
-    free_at = connection.execute(select(lanes.c.free_at).where(lanes.c.lane == lane).with_for_update()).scalar_one()
+@dataclass(frozen=True)
+class Allowance:
+    """The calls that a lane may make now."""
+
+    calls: int
+    begin: float
+    gap: float
+
+
+def allowance(connection: Connection, lane: str, pace: tuple[int, float], now: float) -> Allowance:
+    """How many calls this lane may make now; until the transaction ends nobody else may ask.
+
+    Spaced so that no window of the pace, wherever it begins, holds more calls than the pace allows.
+    """
+    free_at = connection.execute(_FREE_AT, {"name": lane}).scalar_one()
     count, seconds = pace
     burst = max(1, math.floor(count / seconds * _BURST_SECONDS))
     gap = seconds / (count - burst + 1)
     begin = max(free_at, now - (burst - 1) * gap)
-    taken = min(wanted, math.floor((now - begin) / gap + 1e-9) + 1) if begin <= now else 0
-    if taken:
-        change = update(lanes).where(lanes.c.lane == lane)
-        connection.execute(change.values(free_at=begin + taken * gap, reason=""))
-    return taken
+    # The small part of a call makes up for what floats lose.
+    return Allowance(math.floor((now - begin) / gap + 1e-6) + 1 if begin <= now else 0, begin, gap)
+
+
+def spend(connection: Connection, lane: str, allowed: Allowance, calls: int) -> None:
+    """Take these calls off the lane's allowance."""
+    if calls:
+        connection.execute(_SPEND, {"name": lane, "next": allowed.begin + calls * allowed.gap})
+
+
+_FREE_AT = select(lanes.c.free_at).where(lanes.c.lane == bindparam("name")).with_for_update()
+_SPEND = update(lanes).where(lanes.c.lane == bindparam("name")).values(free_at=bindparam("next"), reason="")
 
 
 def pause(connection: Connection, lane: str, until: float, reason: str) -> None:

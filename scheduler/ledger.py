@@ -7,10 +7,10 @@ planned -> sending -> sent | failed | unknown, or back to planned when nothing w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scheduler import wording
@@ -40,16 +40,25 @@ def move(
     """Bring every delivery of `which` to this state and record it; returns how many."""
     ids = select(deliveries.c.id).where(which).with_for_update(skip_locked=True)
     changed = update(deliveries).where(deliveries.c.id.in_(ids)).values(state=state, reason=reason, at=now, **values)
-    rows = connection.execute(changed.returning(deliveries.c.id, deliveries.c.reason)).all()
-    record(connection, ((row.id, state, row.reason) for row in rows), now)
-    return len(rows)
+    moved = connection.execute(changed.returning(deliveries.c.id)).scalars().all()
+    record(connection, moved)
+    return len(moved)
 
 
-def record(connection: Connection, rows: Iterable[tuple[int, str, str]], now: float) -> None:
-    """Write down to which state these deliveries came and why."""
-    values = [{"delivery": delivery, "at": now, "state": state, "reason": reason} for delivery, state, reason in rows]
-    if values:
-        connection.execute(insert(transitions), values)
+def record(connection: Connection, numbers: Sequence[int]) -> None:
+    """Write down the state that these deliveries have come to, when and why."""
+    for start in range(0, len(numbers), _MANY):
+        connection.execute(_RECORD, {"numbers": numbers[start : start + _MANY]})
+
+
+_MANY = 5000
+"""Below what a statement may have parameters."""
+_RECORD = insert(transitions).from_select(
+    ["delivery", "at", "state", "reason"],
+    select(deliveries.c.id, deliveries.c.at, deliveries.c.state, deliveries.c.reason).where(
+        deliveries.c.id.in_(bindparam("numbers", expanding=True))
+    ),
+)
 
 
 def slot_for(connection: Connection, **values: Any) -> int:

@@ -32,7 +32,9 @@ _PATIENCE = 120.0
 
 def main() -> None:
     """Print a table of rates."""
-    print(f"\n通知：{COUNT} 条发往一个要 20 毫秒才回答的接口，每个进程同时 {THREADS} 条，每秒送出几条（1、2、4 个进程）")
+    print(
+        f"\n通知：{COUNT} 条发往一个要 20 毫秒才回答的接口，每个进程同时 {THREADS} 条，每秒送出几条（1、2、4 个进程）"
+    )
     with slow_api() as api:
         for name, run in (("账本 SQLite", on_sqlite), ("账本 PostgreSQL", on_postgres), ("celery 与 redis", on_celery)):
             rates = [run(api, workers) for workers in (1, 2, 4)]
@@ -62,7 +64,8 @@ def ours(api: str, workers: int, folder: Path, url: str) -> float:
     due = datetime.fromtimestamp(time.time() - 60, ZoneInfo("Asia/Shanghai"))
     (folder / "scheduler").mkdir()
     (folder / "scheduler" / "notices.yaml").write_text(
-        f"notices: [{{notice: 停水, when: '{due:%Y-%m-%d %H:%M}', until: 1天, urgent: true, to: 大家, text: 今晚停水}}]", "utf-8"
+        f"notices: [{{notice: 停水, when: '{due:%Y-%m-%d %H:%M}', until: 1天, urgent: true, to: 大家, text: 今晚停水}}]",
+        "utf-8",
     )
     (folder / "scheduler" / "audiences.yaml").write_text(
         "audiences: [{audience: 大家, channel: official_account, topic: 停水}]", "utf-8"
@@ -93,11 +96,20 @@ def on_celery(api: str, workers: int) -> float:
         stack.enter_context(process(["redis-server", "--port", str(port), "--dir", folder, "--save", ""], {}))
         variables = {"BENCH_BROKER": f"redis://127.0.0.1:{port}/0", "BENCH_API": api}
         wait_for(lambda: listens(port))
-        fill = "from tests.bench.celery_app import send\nfor n in range({}): send.delay('person%d' % n)".format(COUNT)
+        fill = f"from tests.bench.celery_app import send\nfor n in range({COUNT}): send.delay('person%d' % n)"
         subprocess.run([sys.executable, "-c", fill], env={**os.environ, **variables}, cwd=HOME, check=True)
         worker = [sys.executable, "-m", "celery", "-A", "tests.bench.celery_app", "worker", "-P", "threads"]
         for number in range(workers):
-            options = ["-c", str(THREADS), "-n", f"worker{number}", "--without-gossip", "--without-mingle", "-l", "ERROR"]
+            options = [
+                "-c",
+                str(THREADS),
+                "-n",
+                f"worker{number}",
+                "--without-gossip",
+                "--without-mingle",
+                "-l",
+                "ERROR",
+            ]
             stack.enter_context(process([*worker, *options], variables))
         wait_for(lambda: stats(api)["calls"] >= COUNT)
     return rate(api)
