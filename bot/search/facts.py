@@ -43,19 +43,24 @@ class Facts:
         self._phrases = [cosine(_counts(layer, phrases), layer.practices.idf) for layer in layers]
         self._starts = np.cumsum([0, *(len(parts) for parts in texts[:-1])])
 
-    def explained(self, said: Said) -> tuple[Floats, Floats]:
-        """The share of the question that each fact explains, and how close each practice's closest fact is to it."""
+    def shares(self, said: Said) -> Floats:
+        """The share of the question that each fact explains."""
         shares = np.zeros(len(self._facts), np.float32)
-        close = np.zeros(self._phrases[0].size, np.float32)
-        for layer, whole, phrases in zip(self._layers, self._whole, self._phrases, strict=True):
+        for layer, whole in zip(self._layers, self._whole, strict=True):
             tokens, unknown = layer.known(said)
-            mass = max(whole.mass(tokens, unknown, 2), 1e-9)
-            shares += whole.sums(tokens) / mass / len(self._layers)
-            close += phrases.sums(tokens) / mass**0.5 / len(self._layers)
+            shares += whole.sums(tokens) / max(whole.mass(tokens, unknown, 2), 1e-9) / len(self._layers)
+        return shares
+
+    def close(self, said: Said) -> Floats:
+        """How close the closest phrase of each practice's facts is to the question."""
+        close = np.zeros(self._phrases[0].size, np.float32)
+        for layer, phrases in zip(self._layers, self._phrases, strict=True):
+            tokens, unknown = layer.known(said)
+            close += phrases.sums(tokens) / max(phrases.mass(tokens, unknown, 2), 1e-9) ** 0.5 / len(self._layers)
         practices = np.zeros(self._size, np.float32)
-        if len(shares):
+        if len(close):
             np.maximum.at(practices, self._practice_of, np.maximum.reduceat(close, self._starts))
-        return shares, practices
+        return practices
 
     def answer(self, said: Said, shares: Floats, practice: int, case: int) -> Fact | None:
         """The fact of this case that was asked for; two as one when both explain the question about as well."""

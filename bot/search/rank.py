@@ -9,7 +9,7 @@ from itertools import chain
 
 import numpy as np
 
-from bot.cases import Case, Practice
+from bot.cases import Case, Fact, Practice
 from bot.fold import Synonyms, fold
 from bot.search import Hit
 from bot.search.facts import Facts
@@ -23,12 +23,28 @@ FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 0.
 """How often a token counts that stands once in this field."""
 WEIGHTS = {
     "词": 4.9, "字对": 4.1, "单字": 10.1, "读音": 3.4, "全案词": 1.5, "全案字对": 4.0, "全案单字": 0.9, "全案读音": 2.6,
-    "问点": 2.7, "地名": 7.0, "别名": 0.9, "上文": 2.0,
+    "问点": 2.7, "地名": 7.0, "名称": 2.0, "别名": 0.9, "上文": 2.0,
 }  # fmt: skip
 """How much each sign counts in a score; fitted offline on asks that had been left out of the index."""
 
 _OF_ONE_CASE = 3
 """Practices of one case among the hits."""
+
+
+_PLACE = ("地名", "名称")
+"""Signs that order the hits, and say little about whether any of them answers."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the search reads it."""
+
+    whole: Said
+    topic: Said
+    """Without the names of places."""
+    named: Named
+    near: str
+    """The case spoken of before."""
 
 
 @dataclass(frozen=True)
@@ -92,17 +108,23 @@ class CaseSearch:
         """The best practices for a folded question, best first."""
         if not self.practices:
             return []
-        named = self._places.named(question)
-        asked = said(named.without(question), self._synonyms)
-        signs, facts = self.signs(asked, named, near)
-        scores = sum(
-            (self.weights[sign] * values for sign, values in signs.items()), np.zeros(len(self.practices), np.float32)
-        )
+        asked = self.asked(question, near)
+        signs = self.signs(asked)
+        scores = sum((self.weights[sign] * values for sign, values in signs.items()), self._of(()))
         if only is not None:
             allowed = [self._number[case] for case in only if case in self._number]
-            scores = np.where(np.isin(self.case_of, allowed), scores, np.float32(-np.inf))
-        sure = self._sure(asked)
-        return [self._hit(number, asked, sure, signs, facts) for number in self._spread(scores, limit)]
+            scores = np.where(self._of(allowed) > 0, scores, np.float32(-np.inf))
+        sure, shares = self._sure(asked), self._facts.shares(asked.whole)
+        hits = []
+        for number in self._spread(scores, limit):
+            fact = self._facts.answer(asked.whole, shares, number, int(self.case_of[number]))
+            hits.append(self._hit(number, sure, {sign: float(values[number]) for sign, values in signs.items()}, fact))
+        return hits
+
+    def asked(self, question: str, near: str = "") -> Asked:
+        """A folded question, read."""
+        named = self._places.named(question)
+        return Asked(said(question, self._synonyms), said(named.without(question), self._synonyms), named, near)
 
     def _spread(self, scores: Floats, limit: int) -> list[int]:
         """The best practices, so many of each case that other cases are among them too."""
@@ -115,39 +137,43 @@ class CaseSearch:
                 found.append(number)
         return found[:limit]
 
-    def _sure(self, asked: Said) -> float:
+    def _sure(self, asked: Asked) -> float:
         """What the question itself says about whether any case answers it."""
-        mean, total = self._familiar(asked.text)
+        mean, total = self._familiar(asked.topic.text)
         return self.sureness.base + self.sureness.mean * mean + self.sureness.total * total
 
-    def signs(self, asked: Said, named: Named, near: str = "") -> tuple[dict[str, Floats], Floats]:
-        """Everything that speaks for each practice, by name; and how close the question is to every fact."""
+    def signs(self, asked: Asked) -> dict[str, Floats]:
+        """Everything that speaks for each practice, by name."""
         signs: dict[str, Floats] = {}
         for layer in self._layers:
-            signs[layer.family.name], signs[f"全案{layer.family.name}"] = layer.explained(asked)
-        facts, signs["问点"] = self._facts.explained(asked)
-        return signs | self._place_signs(named, near), facts
+            signs[layer.family.name], signs[f"全案{layer.family.name}"] = layer.explained(asked.topic)
+        signs["问点"] = self._facts.close(asked.topic)
+        return signs | self._place_signs(asked)
 
-    def _place_signs(self, named: Named, near: str) -> dict[str, Floats]:
+    def _place_signs(self, asked: Asked) -> dict[str, Floats]:
         found: dict[str, Floats] = {}
-        if named.places:
-            found["地名"] = 2 * self._of(named.places) - 1
-        elif near in self._number:
-            found["上文"] = self._of([self._number[near]])
-        if named.hints:
-            found["别名"] = self._of(named.hints)
+        places, hints = asked.named.places, asked.named.hints
+        if places:
+            here = self._of(places)
+            found["地名"] = 2 * here - 1
+            # 彩虹花园 is the place of a whole case, and the matter of one practice in it.
+            names = said(" ".join(places.values()), self._synonyms)
+            found["名称"] = self._layers[1].explained(names)[0] * here
+        elif asked.near in self._number:
+            found["上文"] = self._of([self._number[asked.near]])
+        if hints:
+            found["别名"] = self._of(hints)
         return found
 
     def _of(self, cases: Iterable[int]) -> Floats:
+        """1 for every practice of these cases, 0 for the others."""
         return np.isin(self.case_of, list(cases)).astype(np.float32)
 
-    def _hit(self, number: int, asked: Said, sure: float, signs: dict[str, Floats], facts: Floats) -> Hit:
+    def _hit(self, number: int, sure: float, values: dict[str, float], fact: Fact | None) -> Hit:
         case, practice = self.practices[number]
-        fact = self._facts.answer(asked, facts, number, case)
-        values = {sign: float(column[number]) for sign, column in signs.items()}
         parts = {sign: value * self.weights[sign] for sign, value in values.items()}
+        fit = sum(part for sign, part in parts.items() if sign not in _PLACE)
         place = values.get("地名", 0.0)
-        fit = sum(parts.values()) - parts.get("地名", 0.0)
         score = 0.5 + self.sureness.scale * (sure + self.sureness.fit * fit + self.sureness.place * place)
         why = " ".join(f"{sign}{part:+.2f}" for sign, part in parts.items() if abs(part) >= 0.005)
         return Hit(self._cases[case], practice, score, fact, f"{why} 问句{sure:+.2f}")
