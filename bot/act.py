@@ -71,7 +71,7 @@ def _schedule(asked: Question) -> Reply:
     """When the named event is; what is on in the named days; what comes next."""
     now = _now(asked)
     words = _words(asked)
-    named = asked.diary.coming(asked.role, now, words)
+    named = asked.diary.coming(asked.role, now, words) if len(words) > 1 else []
     days = days_named(asked.plain, now.date())
     if len(named) == 1:
         return _event(asked, named[0])
@@ -172,8 +172,7 @@ def _subscribe(asked: Question) -> Reply:
     topics = asked.diary.topics()
     if not topics:
         return Reply("intent", wording.NO_TOPICS, memory=asked.memory)
-    named = asked.diary.topics(_words(asked, _SAID_OF_TOPICS)) if _words(asked, _SAID_OF_TOPICS) else ()
-    named = tuple(topic for topic in topics if topic in asked.plain) or named
+    named = _topics_named(asked)
     if named or len(topics) == 1 or _EVERYTHING.search(asked.plain):
         return _subscribe_chosen(asked, named or topics)
     return _offer(asked, "subscribe", topics, wording.listed(wording.WHICH_TOPIC, topics, wording.OR_ALL))
@@ -185,9 +184,16 @@ def _subscribe_chosen(asked: Question, topics: Sequence[str]) -> Reply:
 
 def _unsubscribe(asked: Question) -> Reply:
     """Without a topic everything ends: who writes 退订 wants silence."""
-    named = tuple(topic for topic in asked.diary.topics() if topic in asked.plain)
-    named = named or (asked.diary.topics(words) if (words := _words(asked, _SAID_OF_TOPICS)) else ())
-    return Reply("intent", memory=_settled(asked), deed=Deed("unsubscribe", {"topics": ",".join(named)}))
+    return Reply("intent", memory=_settled(asked), deed=Deed("unsubscribe", {"topics": ",".join(_topics_named(asked))}))
+
+
+def _topics_named(asked: Question) -> tuple[str, ...]:
+    """The topics whose name is said, else those of the notices that are spoken of."""
+    said = [topic for topic in asked.diary.topics() if topic in asked.plain]
+    # 志愿活动 says 活动 as well, but means only the one.
+    said = [topic for topic in said if not any(topic != other and topic in other for other in said)]
+    words = _words(asked, _SAID_OF_TOPICS)
+    return tuple(said) or (asked.diary.topics(words) if words else ())
 
 
 _SAID_OF_TOPICS = re.compile(

@@ -90,7 +90,7 @@ def _wordless(asked: Question) -> Reply | None:
 
 def _conversation(asked: Question) -> Reply | None:
     memory = asked.memory
-    running = memory.question or memory.choices or memory.shown or memory.options
+    running = memory.question or memory.choices or memory.shown or memory.options or memory.rest
     return talked(asked) if running else None
 
 

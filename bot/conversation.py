@@ -55,7 +55,7 @@ _KINDS = {
     "街区": "街区 商业街 商圈 街上",
     "园区": "园区 工业区 产业园 工业园",
 }
-_BESIDE_KIND = "要是 如果 换成 换 在 是 里 里面 里头 里向 这种 这边 怎么办 怎么弄 怎么做 怎么管 怎么搞 怎么解决 哪能弄 哪能办 的话 情况 对于"
+_BESIDE_KIND = "要是 如果 换成 换 在 是 里 里面 里头 里向 这种 这边 怎么办 怎么弄 怎么做 怎么管 怎么搞 怎么解决 哪能弄 哪能办 的话 情况 对于 这样 这么 做 弄 做过 弄过 过 也"
 
 _NUMERALS = {character: number for number, character in enumerate("一二三四五六七八九", 1)} | {"十": 10}
 _NUMBER = rf"(?P<number>[{''.join(_NUMERALS)}]|\d{{1,2}})"

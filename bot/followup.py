@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import rjieba
 
 from bot import wording
-from bot.cases import Case, Fact, Practice
+from bot.cases import Case, Fact, Practice, ResidentFace
 from bot.conversation import remember
 from bot.find import sure
-from bot.message import Choice, Reply
+from bot.message import Choice, Reply, Role
 from bot.question import Question
 from bot.show import said, shown
 
@@ -35,13 +35,15 @@ def _side(asked: str, told: str, resident: str = "", worker: str = "") -> Side:
 # How people ask · what stands in a fact that tells it · the part of each face that tells it.
 _SIDES = (
     _side("谁出的?钱? 谁掏 自己掏 自己出 自己付 出钱 掏钱 掏腰包 钱从哪 哪来的钱 哪里来的钱 承担 分摊 摊派 补贴 报销 贴钱 谁付 谁买单 政府出 政府补", "出资 自筹 补贴 资金 众筹 承担 经费 分摊 赞助 补助 谁出"),
-    _side("多少钱 几钱 几块 价钱 价格 贵[吗不伐么] 贵勿贵 收费 费用 花了? 花费 成本 预算 几万 多少铜钿 啥价 收钱 要钱 免费 便宜", r"元 免费 单价 预算"),
+    _side("多少钱 几钱 几块 价钱 价格 贵[吗不伐么] 贵勿贵 收费 费用 花了?多少 花了?几 花费 成本 预算 几万 多少铜钿 啥价 收钱 要钱 免费 便宜", r"元 免费 单价 预算"),
     _side("电话 号码 联系 怎么找 找谁 去哪 在哪 哪里 地址 什么地方 啥地方 微信 热线", r"\d{7,} 专线 热线 电话 地址 位于 二维码 扫码 微信 设在", "contact"),
     _side("几点 开门 关门 营业 开放 什么时间开", "点 开放 :"),
-    _side("多久 多长 多少时间 什么时候 啥时候 啥辰光 哪年 哪一年 几年 几个?月 几天 时间 快不快 多少天", r"\d+年 \d+月 \d+天 \d+个月 [半一两三四五六七八九十]+个?[年月天]"),
+    _side("每周 每月 每年 每天 多久.{0,2}一?次 几天.{0,2}一?次 隔多久 多长时间一次", "每周 每月 每年 每季 每天 每两 一周 定期"),
+    _side("多久 多长 多少时间 几天 几个?月 多少天 几年 快不快 时间", r"历时 用了 花了 \d+天 \d+年.*\d+年 [\d半一两三四五六七八九十]+个?多?[年月天](?:时间|内|多)? 启动 完成"),
+    _side("什么时候 啥时候 啥辰光 哪年 哪一年 几月 几号", r"\d+年 \d+月"),
     _side("有用[吗伐么] 有没有用 管用 效果 成效 成功 灵[吗伐么] 结果 后来 怎么样了 反弹 好转 现在怎么样 能行 行得通 做成", "下降 增加 减少 满意 整改完 完成 率 不再 降了? 提高 成功 顺利 % 转为 变成 零", "", "results"),
-    _side("谁 哪些人 哪个单位 什么人 啥人 哪家 牵头 负责 带头 参与 哪个部门 哪些部门 几个人 人手", "由 小组 牵头 负责 邀请 组成 队伍 请了 书记 律师", "", "parties"),
-    _side("几户 多少户 多少人 几个 多少个 多少 多大 几部 几次 比例 面积 几平 几成", r"\d"),
+    _side("谁 哪些人 哪个单位 什么人 啥人 哪家 牵头 负责 带头 参与 参加 哪个部门 哪些部门", "由 小组 牵头 负责 邀请 组成 队伍 请了 书记 律师", "", "parties"),
+    _side("几户 多少户 多少人 几个 多少个 多少 多大 几部 几次 几只 比例 面积 几平 几成", r"[\d近两一二三四五六七八九十百千万]+[户人个只部次幢栋名位家万处张条平%] \d"),
     _side("文件 材料 手续 表格 合同 依据 哪条法 什么法 法律 政策", "《 条例 法 协议 合同 办法", "", "documents"),
     _side("难点 难在 注意 坑 教训 问题在 麻烦在 困难 风险", "难 反对 风险 担心 问题", "", "pitfalls"),
     _side("为什么 为啥 凭什么 原因 怎么会", "因为 原因 为了 因 由于"),
@@ -55,7 +57,7 @@ _POINTING = re.compile(
 _EMPTY = (
     "我家 家里 咱们 阿拉 居民 业主 老百姓 大家 社区 小区 居委 居委会 一共 总共 大概 大约 自己 需要 要是 如果 请问 想问 问一下 问 知道 晓得 能不能 可不可以 可以 有没有 没有 不用 怎么样 怎么 什么 啥 "
     "多少 几 谁 哪些 哪个 哪 那 这 都 还 也 就 又 再 会 能 要 用 做 弄 搞 办 花 收 是 不是 有 没 了 的 得 过 在 去 来 吗 呢 么 伐 吧 啊 呀 嘛 呗 个 们 我 我们 你 你们 您 侬 给 "
-    "跟 和 到 里 很 到底 究竟 详细 说 讲 看 钱 人 出 算 每 时候 一下 最后 最终 还要 还有 后 前 当初 开始 一般 具体 大 小 多 少 下 上 不 别 让 被 把 对 从 应该 必须 一次 次"
+    "跟 和 到 里 很 到底 究竟 详细 说 讲 看 钱 人 出 算 每 时候 一下 最后 最终 还要 还有 后 前 当初 开始 一般 具体 大 小 多 少 下 上 不 别 让 被 把 对 从 应该 必须 一次 次 只"
 )
 """Words that say nothing of what is asked about."""
 _NOTHING = frozenset(_EMPTY.split())
@@ -109,15 +111,33 @@ def _content(asked: Question, text: str) -> tuple[str, ...]:
 
 
 def _of_a_side(asked: Question, case: Case, practice: Practice) -> Reply | None:
-    """多少钱, 谁出的: the facts of this practice that tell it, the closest first, and the part of the face that does."""
+    """多少钱, 谁出的: what this practice tells of it, the closest fact first, then the part of the face that does."""
     side = side_of(asked.plain)
     if side is None:
         return None
-    close = _closest(asked, case)
-    facts = [fact for fact in practice.facts if side.told.search(_whole(fact))]
-    facts.sort(key=lambda fact: (fact not in close, -len(side.told.findall(_whole(fact)))))
-    parts = [*(fact.answer for fact in facts[:_SHOWN]), *_part(asked, practice, side)]
+    close = [fact.answer for fact in _closest(asked, case)]
+    told = [text for text in _answers(practice) if side.told.search(text)] or [
+        text for text in _sentences(practice, asked.role) if side.told.search(text)
+    ]
+    told.sort(key=lambda text: (_first_line(text) not in close, -len(side.told.findall(text))))
+    parts = [*map(_first_line, told[:_SHOWN]), *_part(asked, practice, side)]
     return _told(asked, case, practice, parts) if parts else None
+
+
+def _answers(practice: Practice) -> list[str]:
+    """The facts, each with its answer in the first line and its asks after it."""
+    return ["\n".join((fact.answer, *fact.asks)) for fact in practice.facts]
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0]
+
+
+def _sentences(practice: Practice, role: Role) -> list[str]:
+    """The sentences of the face of this role."""
+    face = practice.face(role)
+    texts = [face.answer, face.done] if isinstance(face, ResidentFace) else [face.answer, *face.steps, *face.results]
+    return [sentence for text in texts for sentence in re.findall(r"[^。；]+[。；]?", text)]
 
 
 def _part(asked: Question, practice: Practice, side: Side) -> list[str]:
@@ -132,7 +152,7 @@ def _part(asked: Question, practice: Practice, side: Side) -> list[str]:
 def _of_its_own_words(asked: Question, case: Case, practice: Practice, own: tuple[str, ...]) -> Reply | None:
     """那第二辆车呢, 租客去哪了: from this case when it speaks of that, unless another case answers better."""
     side, rewrite = side_of(asked.plain), asked.knowledge.synonyms.rewrite
-    if any(all(word in rewrite(gap) for word in own) for gap in practice.gaps):
+    if len("".join(own)) > 1 and any(all(word in rewrite(gap) for word in own) for gap in practice.gaps):
         return _missing(asked, case)
     texts = rewrite("\n".join(_texts(practice)))
     here = _most(own, texts)
@@ -143,7 +163,20 @@ def _of_its_own_words(asked: Question, case: Case, practice: Practice, own: tupl
         if side is None and holder is not practice:
             return _another_practice(asked, case, holder, fact)
         return _told(asked, case, holder, [fact.answer for fact, _ in facts])
-    return (_of_a_side(asked, case, practice) or _missing(asked, case)) if here and side else None
+    return _in_the_face(asked, case, practice, own) if here and side else None
+
+
+def _in_the_face(asked: Question, case: Case, practice: Practice, own: tuple[str, ...]) -> Reply | None:
+    """The sentence of the face that speaks of these words and tells the side, else what is known of the side."""
+    side, rewrite = side_of(asked.plain), asked.knowledge.synonyms.rewrite
+    told = [
+        sentence
+        for sentence in _sentences(practice, asked.role)
+        if side and side.told.search(sentence) and _most(own, rewrite(sentence))
+    ]
+    if told:
+        return _told(asked, case, practice, told[:2])
+    return _of_a_side(asked, case, practice) or _missing(asked, case)
 
 
 def _most(words: tuple[str, ...], text: str) -> bool:

@@ -168,7 +168,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         secret=reader.text("BOT_SECRET") or _derived_secret(official, app, aibot),
         admin_password=reader.text("ADMIN_PASSWORD"),
         keep_days=reader.number("BOT_KEEP_DAYS", 30, 1, 3650),
-        memory_minutes=reader.number("BOT_MEMORY_MINUTES", 30, 1, 1440),
+        memory_minutes=reader.number("BOT_MEMORY_MINUTES", 180, 1, 1440),
         window_seconds=reader.number("BOT_CALLBACK_WINDOW", 300, 10, 86400),
         official_account=official,
         wecom_app=app,

@@ -33,15 +33,14 @@ def _picked(asked: Question) -> Reply | None:
     memory, words = asked.memory, asked.plain.replace(" ", "")
     if not memory.options:
         return None
-    if names_all(words):
-        return CHOSEN[memory.wish](asked, memory.options)
-    count = len(memory.options)
-    picked = numbers(asked.plain)
+    picked, count = numbers(asked.plain), len(memory.options)
     if picked and max(picked) > count:
         return _spoken(wording.out_of_range(count), memory)
-    named = tuple(option for option in memory.options if option in words and len(words) <= len(option) + 6)
-    options = tuple(memory.options[number - 1 if number > 0 else number] for number in picked) or named
-    return CHOSEN[memory.wish](asked, options) if options else None
+    options = tuple(memory.options[number - 1 if number > 0 else number] for number in picked)
+    options = options or tuple(one for one in memory.options if one in words and len(words) <= len(one) + 6)
+    if names_all(words):
+        options = memory.options
+    return replace(CHOSEN[memory.wish](asked, options), intent=memory.wish) if options else None
 
 
 def _choose(asked: Question, move: Turn) -> Reply | None:
