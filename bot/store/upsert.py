@@ -19,6 +19,8 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]],
 def _insert(table: Table, dialect: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> Any:
     """The statement, built once: building costs more than running it."""
     statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    # SQLAlchemy asks PostgreSQL for the count of an insert only when it is told that somebody reads it.
+    statement = statement.execution_options(preserve_rowcount=True)
     if not keys:
         return statement.on_conflict_do_nothing()
     changed = {name: statement.excluded[name] for name in columns if name not in keys}
