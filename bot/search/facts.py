@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from bot.cases import Fact, Practice
 from bot.search.index import Counts, Floats, Numbers, cosine, overlap
-from bot.search.layer import Layer
+from bot.search.layer import Layer, Terms
 from bot.search.tokens import Said
 
 _CUE = re.compile(
@@ -32,31 +32,33 @@ class Facts:
         self, layers: Sequence[Layer], practices: Sequence[Practice], case_of: Numbers, texts: Sequence[Sequence[Said]]
     ) -> None:
         """`texts` holds for every fact, in the order of practices, its asks and its answer."""
-        self._layers = layers
         self._facts = [fact for practice in practices for fact in practice.facts]
         self._asks = [[said.text for said in parts[:-1]] for parts in texts]
         self._practice_of = np.repeat(np.arange(len(practices)), [len(practice.facts) for practice in practices])
         self._case_of = case_of[self._practice_of]
+        self._of_case = np.searchsorted(self._case_of, np.arange(int(case_of.max(initial=-1)) + 2)).tolist()
         self._size = len(practices)
         self._whole = [overlap(_counts(layer, texts), layer.practices.idf) for layer in layers]
         phrases = [[part] for parts in texts for part in parts]
         self._phrases = [cosine(_counts(layer, phrases), layer.practices.idf) for layer in layers]
         self._starts = np.cumsum([0, *(len(parts) for parts in texts[:-1])])
 
-    def shares(self, said: Said) -> Floats:
+    def shares(self, asked: Sequence[Terms]) -> Floats:
         """The share of the question that each fact explains."""
         shares = np.zeros(len(self._facts), np.float32)
-        for layer, whole in zip(self._layers, self._whole, strict=True):
-            tokens, unknown = layer.known(said)
-            shares += whole.sums(tokens) / max(whole.mass(tokens, unknown, 2), 1e-9) / len(self._layers)
+        for terms, whole in zip(asked, self._whole, strict=False):
+            shares += whole.sums(terms.tokens) / (terms.squares * len(self._whole))
         return shares
 
-    def close(self, said: Said) -> Floats:
+    def told(self, asked: Sequence[Terms], cases: Sequence[int]) -> float:
+        """The share of the question that the best fact of these cases explains."""
+        return float(self.shares(asked)[np.isin(self._case_of, cases)].max(initial=0.0))
+
+    def close(self, asked: Sequence[Terms]) -> Floats:
         """How close the closest phrase of each practice's facts is to the question."""
         close = np.zeros(self._phrases[0].size, np.float32)
-        for layer, phrases in zip(self._layers, self._phrases, strict=True):
-            tokens, unknown = layer.known(said)
-            close += phrases.sums(tokens) / max(phrases.mass(tokens, unknown, 2), 1e-9) ** 0.5 / len(self._layers)
+        for terms, phrases in zip(asked, self._phrases, strict=False):
+            close += phrases.sums(terms.tokens) / (terms.squares**0.5 * len(self._phrases))
         practices = np.zeros(self._size, np.float32)
         if len(close):
             np.maximum.at(practices, self._practice_of, np.maximum.reduceat(close, self._starts))
@@ -64,18 +66,20 @@ class Facts:
 
     def answer(self, said: Said, shares: Floats, practice: int, case: int) -> Fact | None:
         """The fact of this case that was asked for; two as one when both explain the question about as well."""
-        first, last = np.searchsorted(self._case_of, [case, case + 1])
+        first, last = self._of_case[case], self._of_case[case + 1]
         if first == last:
             return None
         of_case = shares[first:last] - _BETTER_ELSEWHERE * (self._practice_of[first:last] != practice)
-        order = first + np.argsort(-of_case)[:2]
-        best = int(order[0])
-        if not self._asked(said, best, float(shares[best])):
+        best = int(of_case.argmax())
+        if not self._asked(said, first + best, float(shares[first + best])):
             return None
-        if len(order) == 1 or of_case[order[1] - first] < _AS_GOOD * of_case[best - first]:
-            return self._facts[best]
-        also = self._facts[int(order[1])]
-        return Fact(asks=self._facts[best].asks, answer=f"{self._facts[best].answer}\n{also.answer}")
+        fact: Fact = self._facts[first + best]
+        share = float(of_case[best])
+        of_case[best] = 0
+        second = int(of_case.argmax())
+        if of_case[second] < _AS_GOOD * share:
+            return fact
+        return Fact(asks=fact.asks, answer=f"{fact.answer}\n{self._facts[first + second].answer}")
 
     def _asked(self, said: Said, fact: int, share: float) -> bool:
         if _CUE.search(said.plain):
@@ -86,5 +90,5 @@ class Facts:
 def _counts(layer: Layer, texts: Sequence[Sequence[Said]]) -> Counts:
     counts = Counts()
     for parts in texts:
-        counts.add(dict.fromkeys((token for part in parts for token in layer.known(part)[0]), 1.0))
+        counts.add(dict.fromkeys((token for part in parts for token in layer.terms(part).tokens), 1.0))
     return counts

@@ -15,8 +15,6 @@ Numbers = NDArray[np.int32]
 _K1, _B = 1.6, 0.75
 _BUDGET = 400_000
 """Postings looked at for one question, those of the rarest tokens first; reached by tens of thousands of cases only."""
-_UNKNOWN = 0.8
-"""What a token that no text has weighs, as a share of the rarest one."""
 
 
 class Vocabulary:
@@ -69,6 +67,8 @@ class Postings:
     owners: Numbers
     weights: NDArray[np.float16]
     idf: Floats
+    rarest: float
+    """The weight of a token that one text has."""
     size: int
 
     def sums(self, tokens: Sequence[int]) -> Floats:
@@ -80,14 +80,10 @@ class Postings:
         weights = np.concatenate([self.weights[span] for span in spans])
         return np.bincount(owners, weights, minlength=self.size).astype(np.float32)
 
-    def mass(self, tokens: Sequence[int], unknown: int, power: int = 1) -> float:
-        """What a question weighs that has these tokens, and so many that no text has."""
-        rarest = float(self.idf.max(initial=0.0)) * _UNKNOWN
-        return float((self.idf[tokens] ** power).sum()) + unknown * rarest**power
-
     def _spans(self, tokens: Sequence[int]) -> list[slice]:
-        spans = [slice(self.starts[token], self.starts[token + 1]) for token in tokens]
-        lengths = np.array([span.stop - span.start for span in spans])
+        starts, ends = self.starts[tokens], self.starts[1:][tokens]
+        lengths = ends - starts
+        spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
         if lengths.sum() <= _BUDGET:
             return spans
         order = np.argsort(lengths)
@@ -95,7 +91,7 @@ class Postings:
 
 
 def bm25(counts: Counts, vocabulary: int) -> Postings:
-    """Postings whose sum, divided by the mass of a question, is about the share of the question a text explains."""
+    """Postings whose sum, divided by the mass of a question's terms, is about the share of the question a text explains."""
     tokens, values, owners = counts.columns
     size = len(counts)
     lengths = np.bincount(owners, values, minlength=size).astype(np.float32)
@@ -107,13 +103,13 @@ def bm25(counts: Counts, vocabulary: int) -> Postings:
 
 
 def overlap(counts: Counts, idf: Floats) -> Postings:
-    """Postings whose sum, divided by the squared mass of a question, is the share of the question a text repeats."""
+    """Postings whose sum, divided by the squares of a question's terms, is the share of the question a text repeats."""
     tokens, _, owners = counts.columns
     return _sorted(tokens, owners, idf[tokens] ** 2, idf, len(counts))
 
 
 def cosine(counts: Counts, idf: Floats) -> Postings:
-    """Postings whose sum, divided by the root of the squared mass of a question, is the cosine of question and text."""
+    """Postings whose sum, divided by the root of the squares of a question's terms, is the cosine of question and text."""
     tokens, _, owners = counts.columns
     squares = idf[tokens] ** 2
     norms = np.sqrt(np.bincount(owners, squares, minlength=len(counts)))
@@ -123,4 +119,4 @@ def cosine(counts: Counts, idf: Floats) -> Postings:
 def _sorted(tokens: Numbers, owners: Numbers, weights: NDArray[np.floating], idf: Floats, size: int) -> Postings:
     order = np.argsort(tokens, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(tokens, minlength=len(idf)))])
-    return Postings(starts, owners[order], weights[order].astype(np.float16), idf, size)
+    return Postings(starts, owners[order], weights[order].astype(np.float16), idf, float(idf.max(initial=0.0)), size)

@@ -9,8 +9,22 @@ from dataclasses import dataclass
 from bot.search.index import Counts, Floats, Numbers, Postings, Vocabulary, bm25
 from bot.search.tokens import Family, Said
 
+_UNKNOWN = 0.8
+"""What a token that no practice has weighs, as a share of the rarest one."""
+_LEAST = 1e-9
+
 Field = tuple[float, Said]
 """A text with the weight of the field it stands in."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A question in one family: its known tokens, what they weigh, and the weight of all its tokens."""
+
+    tokens: list[int]
+    mass: float
+    squares: float
+    """The same with squared weights."""
 
 
 @dataclass(frozen=True)
@@ -23,20 +37,20 @@ class Layer:
     cases: Postings
     case_of: Numbers
 
-    def known(self, said: Said) -> tuple[list[int], int]:
-        """The known tokens of a question, and how many are unknown."""
+    def terms(self, said: Said) -> Terms:
+        """The tokens of a question; one that no practice has weighs nearly as much as the rarest."""
         tokens = set(self.family.tokens(said))
         known = self.vocabulary.known(tokens)
-        return known, len(tokens) - len(known)
+        weights = self.practices.idf[known]
+        rarest, unknown = self.practices.rarest * _UNKNOWN, len(tokens) - len(known)
+        mass = float(weights.sum()) + unknown * rarest
+        return Terms(known, mass + _LEAST, float(weights @ weights) + unknown * rarest**2 + _LEAST)
 
-    def explained(self, said: Said) -> tuple[Floats, Floats]:
+    def explained(self, terms: Terms) -> tuple[Floats, Floats]:
         """The share of the question that each practice, and that each practice's whole case, explains."""
-        tokens, unknown = self.known(said)
-        practices = self.practices.sums(tokens) / max(self.practices.mass(tokens, unknown), 1e-9)
-        if self.cases is self.practices:
-            return practices, practices
-        cases = self.cases.sums(tokens) / max(self.cases.mass(tokens, unknown), 1e-9)
-        return practices, cases[self.case_of]
+        practices = self.practices.sums(terms.tokens)
+        cases = practices if self.cases is self.practices else self.cases.sums(terms.tokens)[self.case_of]
+        return practices / terms.mass, cases / terms.mass
 
 
 class LayerBuilder:

@@ -14,7 +14,7 @@ from bot.fold import Synonyms, fold
 from bot.search import Hit
 from bot.search.facts import Facts
 from bot.search.index import Floats
-from bot.search.layer import Field, LayerBuilder
+from bot.search.layer import Field, LayerBuilder, Terms
 from bot.search.outside import Familiar, read_outside
 from bot.search.places import Named, Places
 from bot.search.tokens import FAMILIES, Said, said
@@ -22,8 +22,8 @@ from bot.search.tokens import FAMILIES, Said, said
 FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 0.5, "faces": 0.7}
 """How often a token counts that stands once in this field."""
 WEIGHTS = {
-    "词": 4.9, "字对": 4.1, "单字": 10.1, "读音": 3.4, "全案词": 1.5, "全案字对": 4.0, "全案单字": 0.9, "全案读音": 2.6,
-    "问点": 2.7, "地名": 7.0, "名称": 2.0, "别名": 0.9, "上文": 2.0,
+    "词": 5.4, "字对": 4.4, "单字": 9.5, "读音": 3.9, "全案词": 3.2, "全案字对": 3.2, "全案单字": 2.4, "全案读音": 2.6,
+    "问点": 2.9, "地名": 7.0, "名称": 2.0, "说到": 11.7, "别名": 0.7, "上文": 2.0,
 }  # fmt: skip
 """How much each sign counts in a score; fitted offline on asks that had been left out of the index."""
 
@@ -42,6 +42,8 @@ class Asked:
     whole: Said
     topic: Said
     """Without the names of places."""
+    terms: tuple[Terms, ...]
+    """The topic in every family."""
     named: Named
     near: str
     """The case spoken of before."""
@@ -49,13 +51,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Sureness:
-    """Turns the score of a hit into one that is comparable between questions; fitted on questions with and without an answer."""
+    """Turns a score into one that is comparable between questions; fitted on questions with and without an answer."""
 
-    fit: float = 0.197
-    place: float = 2.3
-    mean: float = 2.42
-    total: float = 0.93
-    base: float = -5.4
+    fit: float = 0.218
+    place: float = 0.9
+    mean: float = 1.19
+    total: float = 1.15
+    base: float = -5.3
     scale: float = 0.1
 
 
@@ -114,7 +116,8 @@ class CaseSearch:
         if only is not None:
             allowed = [self._number[case] for case in only if case in self._number]
             scores = np.where(self._of(allowed) > 0, scores, np.float32(-np.inf))
-        sure, shares = self._sure(asked), self._facts.shares(asked.whole)
+        sure = self._sure(asked)
+        shares = self._facts.shares(self._terms(asked.whole) if asked.named.places else asked.terms)
         hits = []
         for number in self._spread(scores, limit):
             fact = self._facts.answer(asked.whole, shares, number, int(self.case_of[number]))
@@ -124,7 +127,12 @@ class CaseSearch:
     def asked(self, question: str, near: str = "") -> Asked:
         """A folded question, read."""
         named = self._places.named(question)
-        return Asked(said(question, self._synonyms), said(named.without(question), self._synonyms), named, near)
+        whole = said(question, self._synonyms)
+        topic = said(named.without(question), self._synonyms) if named.places else whole
+        return Asked(whole, topic, self._terms(topic), named, near)
+
+    def _terms(self, said: Said) -> tuple[Terms, ...]:
+        return tuple(layer.terms(said) for layer in self._layers)
 
     def _spread(self, scores: Floats, limit: int) -> list[int]:
         """The best practices, so many of each case that other cases are among them too."""
@@ -145,9 +153,9 @@ class CaseSearch:
     def signs(self, asked: Asked) -> dict[str, Floats]:
         """Everything that speaks for each practice, by name."""
         signs: dict[str, Floats] = {}
-        for layer in self._layers:
-            signs[layer.family.name], signs[f"全案{layer.family.name}"] = layer.explained(asked.topic)
-        signs["问点"] = self._facts.close(asked.topic)
+        for layer, terms in zip(self._layers, asked.terms, strict=True):
+            signs[layer.family.name], signs[f"全案{layer.family.name}"] = layer.explained(terms)
+        signs["问点"] = self._facts.close(asked.terms)
         return signs | self._place_signs(asked)
 
     def _place_signs(self, asked: Asked) -> dict[str, Floats]:
@@ -157,8 +165,11 @@ class CaseSearch:
             here = self._of(places)
             found["地名"] = 2 * here - 1
             # 彩虹花园 is the place of a whole case, and the matter of one practice in it.
+            pairs = self._layers[1]
             names = said(" ".join(places.values()), self._synonyms)
-            found["名称"] = self._layers[1].explained(names)[0] * here
+            found["名称"] = pairs.explained(pairs.terms(names))[0] * here
+            # A name alone proves little; that a fact of the place speaks of the rest of the question proves much.
+            found["说到"] = self._facts.told(asked.terms, list(places)) * here
         elif asked.near in self._number:
             found["上文"] = self._of([self._number[asked.near]])
         if hints:
