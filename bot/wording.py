@@ -320,10 +320,10 @@ def gave_back(names: Sequence[str]) -> str:
     return f"已取消报名：{'、'.join(dict.fromkeys(names))}。想再来，回复“报名”。" if names else NOT_SIGNED_UP
 
 
-def on_duty(question: str, context: str) -> str:
+def on_duty(number: int, question: str, context: str) -> str:
     """What the person on duty reads when somebody asks for a person."""
     before = f"\n之前在问：{context}" if context else ""
-    return f"【转人工】有居民要找人：{question}{before}\n全部登记用 python -m bot handovers 查看。"
+    return f"【转人工】{number} 号登记：{question}{before}\n处理完请运行 python -m bot handovers --done {number}"
 
 
 def _when(one: Upcoming) -> str:

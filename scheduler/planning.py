@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _LONGEST_STOP = timedelta(days=31)
 """What was missed longer ago is not written down one by one."""
+_MESSAGE_SECONDS = 2 * 3600
+"""How late a message to one person may still go out."""
 _TAKEN_BACK = (wording.REMOVED, wording.MOVED, wording.NOT_ADDRESSED)
 """Why an edit cancels a delivery; another edit may bring it back."""
 
@@ -132,6 +134,25 @@ def post(
     connection.execute(insert(transitions).from_select(["delivery", "at", "state", "reason"], history))
     if office:
         place(connection, office, now)
+
+
+def plan_message(
+    connection: Connection, name: str, number: int, channel: str, address: str, text: str, now: float
+) -> None:
+    """Plan a text of its own to one address, due now; `number` tells it from others of this name."""
+    slot = slot_for(
+        connection,
+        notice=name,
+        kind="message",
+        due=int(now),
+        event=number,
+        deadline=int(now) + _MESSAGE_SECONDS,
+        urgent=True,
+        text=text,
+        markdown=False,
+        mentions="[]",
+    )
+    post(connection, None, slot, [(channel, address)], now)
 
 
 def place(connection: Connection, office: Office, now: float) -> None:

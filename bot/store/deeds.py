@@ -27,6 +27,7 @@ from bot.store.upsert import upsert
 from scheduler.board import Edition
 from scheduler.ledger import report
 from scheduler.notices import Upcoming
+from scheduler.planning import plan_message
 from scheduler.signups import cancel_sign_up, forget, sign_up
 from scheduler.when import slots
 
@@ -61,7 +62,11 @@ def doer(
 
 
 def _hand_over(scene: Scene) -> str:
-    _note(scene, "human")
+    """Note it for the workers, and tell the one on duty."""
+    number = _note(scene, "human")
+    if scene.duty:
+        text = wording.on_duty(number, scene.detail["question"], scene.detail["context"])
+        plan_message(scene.connection, "转人工", number, "wecom_app", f"user:{scene.duty}", text, scene.now)
     return scene.detail["say"]
 
 
@@ -70,12 +75,12 @@ def _complain(scene: Scene) -> str:
     return scene.detail["say"]
 
 
-def _note(scene: Scene, kind: str) -> None:
+def _note(scene: Scene, kind: str) -> int:
     row = {
         "channel": scene.message.channel, "person": scene.person, "at": scene.now, "kind": kind,
         "question": scene.detail["question"], "context": scene.detail["context"], "done": False,
     }  # fmt: skip
-    scene.connection.execute(insert(handovers), row)
+    return int(scene.connection.execute(insert(handovers).returning(handovers.c.id), row).scalar_one())
 
 
 def _erase(scene: Scene) -> str:
