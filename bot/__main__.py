@@ -124,9 +124,9 @@ def _migrate(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    logging.getLogger().setLevel(logging.WARNING)
     from bot.evaluate import evaluate
 
-    logging.getLogger().setLevel(logging.WARNING)
     print(evaluate(_home(), options.files))
 
 

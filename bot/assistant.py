@@ -90,7 +90,7 @@ def _wordless(asked: Question) -> Reply | None:
 
 def _conversation(asked: Question) -> Reply | None:
     memory = asked.memory
-    running = memory.question or memory.choices or memory.shown or memory.options or memory.rest
+    running = memory.question or memory.choices or memory.shown or memory.options or memory.rest or memory.said
     return talked(asked) if running else None
 
 
@@ -143,6 +143,7 @@ def _placed(asked: Question) -> Reply | None:
 
 
 def _searched(asked: Question) -> Reply | None:
+    """The question as it stands; a short one more likely means the case just shown."""
     near = asked.memory.shown.case if asked.memory.shown and len(asked.plain) <= 12 else ""
     if reply := searched(asked, asked.plain, near=near):
         return reply

@@ -35,7 +35,7 @@ _MOVES = (
     (
         "other",
         "换一个 换个 换一换 换一家 别的 其他 其它 别处 别家 别人家 人家别的 另外 其余 下一个 另一个 另一家 再来一个 再来 还有吗 还有伐 还有么 还有没有 还有哪些 还有呢 还有谁 不一样的 "
-        "哪些小区 哪个小区 几个小区",
+        "哪些小区 还有哪个小区 几个小区",
         f"{_PLACES} 哪里 哪些 什么 啥 怎么做 怎么弄 怎么办 怎么搞 怎么解决 怎么处理 是 这样 做过 做 弄过 成功 类似 一个 一家 几个 像",
     ),
     # 都不是 / 不是这些 / 没有我要的 / 一个都不对
@@ -99,7 +99,7 @@ _CHOICE = re.compile(
 _SEVERAL = re.compile(f"(?:{_any(f'{_BEFORE_NUMBER} {_AFTER_NUMBER} {_EMPTY} 和 跟 与 还有 加')}|{_NUMERAL})+")
 _ALL = _made_of("都要 全都要 全部 所有 全要 全都 统统 都订 都可以 每个 一起", "都 全 订阅 订 退订 退 要 三个 四个 五个 几个 取消 报名 报")
 _ELSEWHERE = re.compile(r"(?:那|那么|还有)?(?:其他|其它|别的|别处|别家|别人家|人家别的)(?:的)?(?:小区|社区|居民区|地方|村|街道|人家)?(?:都|的|是|又|也)?(?P<rest>.{2,12})")
-_POINTER = re.compile(f"(?:{_any(_EMPTY + ' 是 怎么 怎么做 做 弄 搞 办 怎么样 如何 什么样 情况 小区 社区 居民区 案例 那边 那里 这边 那家 这家 选 选择 想了解 了解 怎么回事 呢')})*")
+_POINTER = re.compile(f"(?:{_any(_EMPTY + ' 是 怎么 怎么做 做 弄 搞 办 怎么样 如何 什么样 情况 小区 社区 居民区 案例 那边 那里 这边 那家 这家 选 选择 想了解 了解 怎么回事 呢 那里 做过 弄过')})*")
 _SUBJECT = re.compile(r"(?:那|那么|要是|如果|还有)(?:是|说)?(.{2,8}?)(?:的事|问题|方面)?(?:呢|怎么办|怎么弄|哪能办)")
 _POINTING = re.compile(r"(?:的那个|那个|那条|这个|这条|那家|这家|那种)(?:吧|呢|的|呀|啊)?$")
 
@@ -169,6 +169,12 @@ def pointed_at(text: str, lines: Iterable[str]) -> int:
     word = re.sub(rf"^(?:{_any(_EMPTY + ' 选 说')})*", "", _POINTING.sub("", said))
     found = [number for number, line in enumerate(lines, 1) if len(word) > 1 and word in line]
     return found[0] if len(found) == 1 else 0
+
+
+def area_names(area: str) -> set[str]:
+    """How people call the parts of an area: 杨浦区五角场街道 is 杨浦区, 杨浦, 五角场街道, 五角场."""
+    whole = re.findall(r"[^区]{2,3}区|[^区（）]+?(?:街道|镇)", area)
+    return {*whole, *(re.sub("(?:区|街道|镇)$", "", part) for part in whole)}
 
 
 def remember(shown: Choice, memory: Memory) -> tuple[Choice, ...]:

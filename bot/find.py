@@ -18,6 +18,8 @@ SURE = 0.5
 """A hit below this score is no answer; chosen on the questions, see `make eval`."""
 CLOSE = 0.015
 """Two cases whose scores differ by less are offered as a choice."""
+_NEAR = 0.05
+"""By how much the case spoken of may fall behind and still be meant."""
 
 
 def searched(
@@ -26,7 +28,13 @@ def searched(
     """The answer to a folded question from these cases; None when no case is sure to answer it."""
     hits = asked.knowledge.matcher.find(question, limit=12, near=near, only=only)
     hits = [hit for hit in hits if hit.case.id not in without]
+    if near and hits and hits[0].score - _best_of(hits, near) < _NEAR:
+        hits.sort(key=lambda hit: hit.case.id != near)
     return answered(asked, hits, question) if hits and sure(hits[0]) else None
+
+
+def _best_of(hits: Sequence[Hit], case: str) -> float:
+    return max((hit.score for hit in hits if hit.case.id == case), default=0.0)
 
 
 def sure(hit: Hit) -> bool:

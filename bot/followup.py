@@ -14,7 +14,7 @@ from bot.conversation import remember
 from bot.find import sure
 from bot.message import Choice, Reply, Role
 from bot.question import Question
-from bot.show import said, shown
+from bot.show import pairs, said, shown
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ def _side(asked: str, told: str, resident: str = "", worker: str = "") -> Side:
 
 # How people ask · what stands in a fact that tells it · the part of each face that tells it.
 _SIDES = (
-    _side("谁出的?钱? 谁掏 自己掏 自己出 自己付 出钱 掏钱 掏腰包 钱从哪 哪来的钱 哪里来的钱 承担 分摊 摊派 补贴 报销 贴钱 谁付 谁买单 政府出 政府补", "出资 自筹 补贴 资金 众筹 承担 经费 分摊 赞助 补助 谁出"),
-    _side("多少钱 几钱 几块 价钱 价格 贵[吗不伐么] 贵勿贵 收费 费用 花了?多少 花了?几 花费 成本 预算 几万 多少铜钿 啥价 收钱 要钱 免费 便宜", r"元 免费 单价 预算"),
+    _side("哪个区 哪个街道 哪个镇 哪个小区 哪个社区 哪个村 什么街道 什么小区 啥小区 哪里的小区 哪里的事 哪儿的 是哪里的?$", "(?!)", "place", "place"),
+    _side("谁出的?钱? 谁掏 自己掏 自己出 自己付 出钱 掏钱 掏腰包 钱从哪 哪来的钱 哪里来的钱 承担 分摊 摊派 补贴 报销 贴钱 谁付 谁买单 资金 经费 政府出 政府补", "出资 自筹 补贴 资金 众筹 承担 经费 分摊 赞助 补助 谁出"),
+    _side("多少钱 几钱 几块 价钱 价格 贵不贵 贵勿贵 贵[吗伐么] 收费 费用 花了?多少 花了?几 花费 成本 预算 几万 多少铜钿 啥价 收钱 要钱 免费 便宜", r"元 免费 单价 预算"),
     _side("电话 号码 联系 怎么找 找谁 去哪 在哪 哪里 地址 什么地方 啥地方 微信 热线", r"\d{7,} 专线 热线 电话 地址 位于 二维码 扫码 微信 设在", "contact"),
     _side("几点 开门 关门 营业 开放 什么时间开", "点 开放 :"),
     _side("每周 每月 每年 每天 多久.{0,2}一?次 几天.{0,2}一?次 隔多久 多长时间一次", "每周 每月 每年 每季 每天 每两 一周 定期"),
@@ -51,11 +52,11 @@ _SIDES = (
 )  # fmt: skip
 
 _POINTING = re.compile(
-    "他们那?边?|她们|它们?|那个小区|这个小区|这个案例|那个案例|人家|那边|那里|这边|这里|上面|刚才说?的?|刚刚|后来|当时|那次|这件事|那件事|这个办法|那个办法|那个|这个|那家|这家|像这样|具体是|^那么?|^那"
+    "前面那个|前面的?|上一个|你说的|他们那?边?|她们|它们?|那个小区|这个小区|这个案例|那个案例|人家|那边|那里|这边|这里|上面|刚才说?的?|刚刚|后来|当时|那次|这件事|那件事|这个办法|那个办法|那个|这个|那家|这家|像这样|具体是|^那么?|^那"
 )
 """Words that point at what was shown."""
 _EMPTY = (
-    "我家 家里 咱们 阿拉 居民 业主 老百姓 大家 社区 小区 居委 居委会 一共 总共 大概 大约 自己 需要 要是 如果 请问 想问 问一下 问 知道 晓得 能不能 可不可以 可以 有没有 没有 不用 怎么样 怎么 什么 啥 "
+    "我家 家里 咱们 请 事 事情 的话 那时 一共有 愿意 肯 阿拉 居民 业主 老百姓 大家 社区 小区 居委 居委会 一共 总共 大概 大约 自己 需要 要是 如果 请问 想问 问一下 问 知道 晓得 能不能 可不可以 可以 有没有 没有 不用 怎么样 怎么 什么 啥 "
     "多少 几 谁 哪些 哪个 哪 那 这 都 还 也 就 又 再 会 能 要 用 做 弄 搞 办 花 收 是 不是 有 没 了 的 得 过 在 去 来 吗 呢 么 伐 吧 啊 呀 嘛 呗 个 们 我 我们 你 你们 您 侬 给 "
     "跟 和 到 里 很 到底 究竟 详细 说 讲 看 钱 人 出 算 每 时候 一下 最后 最终 还要 还有 后 前 当初 开始 一般 具体 大 小 多 少 下 上 不 别 让 被 把 对 从 应该 必须 一次 次 只"
 )
@@ -66,7 +67,11 @@ _LEANING = re.compile(r"呢$|^(?:有|要|能|会|可以|还要|还有).{1,5}[吗
 _STRONG = re.compile("他们|她们|人家|上面|刚才|刚刚|后来|当时|那次|这件事|那件事|这个|那个|具体是")
 """Words that can point at nothing else."""
 _LONGEST = 20
-_MARGIN = 0.12
+_PROBLEM = re.compile("怎么办|怎么弄|怎么解决|怎么处理|哪能办|咋办|如何|怎么管|怎么治")
+"""Who asks so tells of a trouble: that is a question of its own."""
+_SHORT = 10
+"""A question of no more characters is rarely complete."""
+_MARGIN = 0.2
 """How much better another case may fit a question that leans on the one shown."""
 _SHOWN = 4
 """Facts in one answer."""
@@ -76,18 +81,30 @@ _NEAR = 0.5
 
 def followed_up(asked: Question) -> Reply | None:
     """The answer to a short question that leans on the case just shown; None when it is a question of its own."""
-    memory, knowledge = asked.memory, asked.knowledge
     text = asked.plain.replace(" ", "")
-    if memory.shown is None or not knowledge.knows(memory.shown) or len(text) > _LONGEST:
+    if len(text) > _LONGEST:
         return None
-    case, practice = knowledge.find(memory.shown)
-    named = knowledge.matcher.named(asked.plain)[0]
+    own, memory = _content(asked, text), asked.memory
+    if memory.shown is None or not asked.knowledge.knows(memory.shown):
+        return _of_what(asked) if not own else None
+    case, practice = asked.knowledge.find(memory.shown)
+    named = asked.knowledge.matcher.named(asked.plain)[0]
     if named and named != [case.id]:
         return None
-    own = _content(asked, text)
     if not own:
         return _of_a_side(asked, case, practice) or _missing(asked, case)
     return _of_its_own_words(asked, case, practice, own)
+
+
+def _of_what(asked: Question) -> Reply | None:
+    """多少钱, when nothing was shown that it could be about: ask."""
+    if side_of(asked.plain) is None and not _STRONG.search(asked.plain):
+        return None
+    options = pairs(asked, asked.memory.choices)
+    if options:
+        cases = tuple(case.id for case, _ in options)
+        return Reply("choice", wording.unsure(options), cases=cases, memory=asked.memory, why=("还没选是哪一件",))
+    return Reply("unknown", wording.OF_WHAT, memory=asked.memory, why=("没说是哪件事",))
 
 
 def is_bare(asked: Question, topic: str) -> bool:
@@ -120,7 +137,7 @@ def _of_a_side(asked: Question, case: Case, practice: Practice) -> Reply | None:
         text for text in _sentences(practice, asked.role) if side.told.search(text)
     ]
     told.sort(key=lambda text: (_first_line(text) not in close, -len(side.told.findall(text))))
-    parts = [*map(_first_line, told[:_SHOWN]), *_part(asked, practice, side)]
+    parts = [*map(_first_line, told[:_SHOWN]), *_part(asked, case, practice, side)]
     return _told(asked, case, practice, parts) if parts else None
 
 
@@ -140,13 +157,14 @@ def _sentences(practice: Practice, role: Role) -> list[str]:
     return [sentence for text in texts for sentence in re.findall(r"[^。；]+[。；]?", text)]
 
 
-def _part(asked: Question, practice: Practice, side: Side) -> list[str]:
-    """What the face of this role says of a side."""
-    if asked.role == "worker" and side.worker:
-        return list(getattr(practice.worker, side.worker))
-    if side.resident:
-        return [wording.PARTS[side.resident].format(getattr(practice.resident, side.resident))]
-    return []
+def _part(asked: Question, case: Case, practice: Practice, side: Side) -> list[str]:
+    """What the face of this role, or the head of the case, says of a side."""
+    part = side.worker if asked.role == "worker" else side.resident
+    if part == "place":
+        return [wording.whose(case)]
+    if part and asked.role == "worker":
+        return list(getattr(practice.worker, part))
+    return [wording.PARTS[part].format(getattr(practice.resident, part))] if part else []
 
 
 def _of_its_own_words(asked: Question, case: Case, practice: Practice, own: tuple[str, ...]) -> Reply | None:
@@ -193,7 +211,7 @@ def _another_practice(asked: Question, case: Case, practice: Practice, fact: Fac
 
 
 def _belongs(asked: Question, case: Case, here: bool) -> bool:
-    """True when a question is about the case shown rather than a new one."""
+    """True when a question is about the case shown rather than a new one; `here` when its words stand in the practice."""
     text = asked.plain.replace(" ", "")
     leans = bool(_POINTING.search(text) or _LEANING.search(text)) or side_of(text) is not None
     hits = asked.knowledge.matcher.find(asked.plain, limit=12, near=case.id)
@@ -202,7 +220,10 @@ def _belongs(asked: Question, case: Case, here: bool) -> bool:
     mine = max((hit.score for hit in hits if hit.case is case), default=0.0)
     if mine == hits[0].score:
         return leans
-    return here and (bool(_STRONG.search(text)) or (leans and hits[0].score - mine < _MARGIN))
+    if _PROBLEM.search(text) and not _STRONG.search(text):
+        return False
+    near = hits[0].score - mine < _MARGIN
+    return here and (bool(_STRONG.search(text)) or (near and (leans or len(text) <= _SHORT)))
 
 
 def _facts_of(
@@ -217,7 +238,9 @@ def _facts_of(
     scored = []
     for fact, holder, whole in told:
         score = sum(weight for word, weight in rare.items() if word in whole)
-        if _most(own, whole) and (side is None or side.told.search(whole)):
+        fits = _most(own, whole) and (side is None or side.told.search(whole))
+        # One character is no sign that another matter is meant.
+        if fits and (holder is practice or any(len(word) > 1 and word in whole for word in own)):
             scored.append((score + _NEAR * (holder is practice) + _NEAR * (fact in close), fact, holder))
     scored.sort(key=lambda entry: -entry[0])
     return [(fact, holder) for score, fact, holder in scored[:2] if score >= 0.7 * scored[0][0]]

@@ -8,7 +8,17 @@ from dataclasses import replace
 from bot import wording
 from bot.act import CHOSEN
 from bot.cases import Fact, Practice
-from bot.conversation import Turn, asks_elsewhere, names_all, numbers, pointed_at, remember, turn
+from bot.conversation import (
+    Turn,
+    area_names,
+    asks_elsewhere,
+    is_pointer,
+    names_all,
+    numbers,
+    pointed_at,
+    remember,
+    turn,
+)
 from bot.find import searched
 from bot.message import Choice, Memory, Reply
 from bot.question import Question
@@ -21,7 +31,7 @@ def talked(asked: Question) -> Reply | None:
         return reply
     if move := turn(asked.plain):
         return _MOVES[move.move](asked, move)
-    return _pointed(asked) or _elsewhere(asked)
+    return _pointed(asked) or _elsewhere(asked) or _area(asked)
 
 
 def _spoken(text: str, memory: Memory) -> Reply:
@@ -46,7 +56,7 @@ def _picked(asked: Question) -> Reply | None:
 def _choose(asked: Question, move: Turn) -> Reply | None:
     choices = [choice for choice in asked.memory.choices if asked.knowledge.knows(choice)]
     if not choices and not asked.memory.question:
-        return _spoken(wording.FORGOTTEN, asked.memory)
+        return _spoken(wording.NO_MENU, asked.memory)
     if move.number > len(choices) or not choices:
         return _spoken(wording.out_of_range(len(choices)), asked.memory)
     return chosen(asked, choices[move.number - 1 if move.number > 0 else move.number])
@@ -97,7 +107,7 @@ def _other(asked: Question, move: Turn) -> Reply:
     # Another practice of a case seen for an earlier question is still news.
     fresh = fresh or [choice for choice in left if choice not in memory.seen and choice.case != _case_shown(memory)]
     if not fresh:
-        return _spoken(wording.no_others() if memory.question else wording.FORGOTTEN, memory)
+        return _spoken(wording.no_others() if memory.question else wording.NO_MENU, memory)
     first, others = fresh[0], fresh[1 : OTHERS + 1]
     case, practice = asked.knowledge.find(first)
     text, rest = shown(asked, case, practice, _fact_asked(asked, practice), others)
@@ -120,7 +130,7 @@ def _back(asked: Question, move: Turn) -> Reply:
     """The menu once more."""
     found = pairs(asked, asked.memory.choices)
     if not found:
-        return _spoken(wording.EMPTY_MORE if asked.memory.question else wording.FORGOTTEN, asked.memory)
+        return _spoken(wording.EMPTY_MORE if asked.memory.question else wording.NO_MENU, asked.memory)
     cases = tuple(case.id for case, _ in found)
     return Reply("choice", wording.unsure(found), cases=cases, memory=asked.memory, why=("给出选择",))
 
@@ -163,3 +173,20 @@ def _elsewhere(asked: Question) -> Reply | None:
     seen = {choice.case for choice in asked.memory.seen}
     topic = asked.knowledge.matcher.named(asked.memory.question)[1]
     return searched(asked, f"{topic} {rest}", without=seen) or searched(asked, topic, without=seen)
+
+
+def _area(asked: Question) -> Reply | None:
+    """The same question asked of another part of the city: 杨浦的有吗."""
+    if not asked.memory.question and not asked.memory.said:
+        return None
+    words = asked.plain.replace(" ", "")
+    found: dict[str, list[str]] = {}
+    for case in asked.knowledge.cases.values():
+        for name in area_names(case.place.area):
+            if name in words and is_pointer(words.replace(name, "")):
+                found.setdefault(name, []).append(case.id)
+    if not found:
+        return None
+    name = max(found, key=len)
+    topic = asked.knowledge.matcher.named(asked.memory.said or asked.memory.question)[1]
+    return searched(asked, topic, only=found[name]) or _spoken(wording.no_such_place(name), asked.memory)

@@ -47,6 +47,8 @@ ASK_CODE = "请把街道管理员给您的六位邀请码一起发来，例如�
 CANNOT_RECORD = "对不起，系统正忙，刚才这件事没有记下来。请过几分钟再试一次；着急请直接联系居委会。"
 
 
+NO_MENU = "现在没有可以选的菜单。请直接说您想问的事，比如“楼道堆物怎么办”。"
+OF_WHAT = "您问的是哪件事？请连着事情或小区一起说，比如“加装电梯要多少钱”。"
 NEXT_EVENTS = "接下来有这些："
 ON_THESE_DAYS = "这几天有："
 NO_EVENTS = "眼下没有排好的活动。回复“订阅”，有了活动我通知您。"
@@ -150,6 +152,16 @@ def not_in_material(case: Case) -> str:
     )
 
 
+def whose(case: Case) -> str:
+    """Which community a case is about."""
+    return f"说的是{case.place.area}的{case.place.name}。"
+
+
+def no_such_place(name: str) -> str:
+    """When no place of this kind or area dealt with the question."""
+    return f"这件事，手上的案例里没有{name}的做法。可以换个说法再问，或回复“目录”看看全部案例。"
+
+
 def elsewhere_in_case(case: Case, practice: Practice) -> str:
     """Before a fact that belongs to another matter of the case just shown."""
     return f"{case.place.name}另一件事（{practice.title}）里说到："
@@ -174,11 +186,6 @@ def out_of_range(count: int) -> str:
 def all_told(others: int) -> str:
     """When the details were told already."""
     return "材料里有的都说了。" + ("想看别处的做法，回复“换一个”。" if others else "可以接着问别的。")
-
-
-def no_such_place(kind: str) -> str:
-    """When no place of this kind dealt with the question."""
-    return f"这件事，手上的案例里没有{kind}的做法。可以换个说法再问，或回复“目录”看看全部案例。"
 
 
 def no_others() -> str:
