@@ -170,27 +170,41 @@ class _Rule:
 class _Sieve:
     """Rules in order of priority behind one search for the words of all of them.
 
-    Few messages hold a word of any rule, and asking the rules one by one cost 519 us a message.
+    Few messages hold a word of any rule: asking the rules one by one cost 800 us a message, the filter 5.
     """
 
     def __init__(self, rules: Sequence[_Rule]) -> None:
         self._rules = tuple(rules)
-        self._written = _any_of(mark for rule in rules for mark in rule.marks())
-        self._heard = _any_of(re2.escape(word) for rule in rules for word in rule.sounds)
+        self._written = _Filter([rule.marks() for rule in rules])
+        self._heard = _Filter([[re2.escape(word) for word in rule.sounds] for rule in rules])
 
     def first(self, said: _Said, role: Role) -> tuple[Intent, str] | None:
         """The first rule for this role that fits, with the reason."""
-        if not (any(map(self._written.search, said.texts)) or self._heard.search(said.heard)):
-            return None
-        for rule in self._rules:
+        likely = self._heard.likely(said.heard).union(*map(self._written.likely, said.texts))
+        for number in sorted(likely):
+            rule = self._rules[number]
             if role in rule.intent.roles and (why := rule.reason(said)):
                 return rule.intent, why
         return None
 
 
-def _any_of(patterns: Iterable[str]) -> Any:
-    """One pattern for all; not an re2.Set, which says "no match" when it runs out of room."""
-    return re2.compile("|".join(f"(?:{one})" for one in patterns) or "\\x00", _quiet())
+class _Filter:
+    """Tells which groups of patterns a text may fit, by the literal words in them."""
+
+    def __init__(self, groups: Iterable[Sequence[str]]) -> None:
+        self._filter = re2.Filter()
+        self._group: list[int] = []
+        for number, patterns in enumerate(groups):
+            for pattern in patterns:
+                self._filter.Add(pattern, _quiet())
+                self._group.append(number)
+        if self._group:
+            self._filter.Compile()
+
+    def likely(self, text: str) -> set[int]:
+        """The numbers of the groups that may fit; no other does."""
+        found = self._filter.Match(text, potential=True) if self._group else None
+        return {self._group[index] for index in found or ()}
 
 
 class Rules:
