@@ -130,8 +130,10 @@ def _placed(asked: Question) -> Reply | None:
     if not named or not (conversation.is_pointer(topic) or is_bare(asked, topic)):
         return None
     pointer, memory = conversation.is_pointer(topic), asked.memory
-    for choice in (*memory.choices, *memory.others):
-        if pointer and choice.case in named and asked.knowledge.knows(choice):
+    # 祥东那个 is what was shown or offered; 祥东 alone is the place, with all it did.
+    offered = (memory.shown, *memory.choices, *memory.others) if pointer and topic.strip() else (*memory.choices, *memory.others)
+    for choice in offered:
+        if pointer and choice and choice.case in named and asked.knowledge.knows(choice):
             return chosen(asked, choice)
     if memory.shown is None or memory.shown.case not in named:
         place = asked.knowledge.cases[named[0]].place.name

@@ -40,6 +40,7 @@ _SIDES = (
     _side("电话 号码 联系 怎么找 找谁 去哪 在哪 哪里 地址 什么地方 啥地方 微信 热线", r"\d{7,} 专线 热线 电话 地址 位于 二维码 扫码 微信 设在", "contact"),
     _side("几点 开门 关门 营业 开放 什么时间开", "点 开放 :"),
     _side("每周 每月 每年 每天 多久.{0,2}一?次 几天.{0,2}一?次 隔多久 多长时间一次", "每周 每月 每年 每季 每天 每两 一周 定期"),
+    _side("有多长 多宽 多高 多重 多远 几米 几公里", r"\d米 \d+公里 \d斤 \d吨 米长"),
     _side("多久 多长 多少时间 几天 几个?月 多少天 几年 快不快 时间", r"历时 用了 花了 \d+天 \d+年.*\d+年 [\d半一两三四五六七八九十]+个?多?[年月天](?:时间|内|多)? 启动 完成"),
     _side("什么时候 啥时候 啥辰光 哪年 哪一年 几月 几号", r"\d+年 \d+月"),
     _side("有用[吗伐么] 有没有用 管用 效果 成效 成功 灵[吗伐么] 结果 后来 怎么样了 反弹 好转 现在怎么样 能行 行得通 做成", "下降 增加 减少 满意 整改完 完成 率 不再 降了? 提高 成功 顺利 % 转为 变成 零", "", "results"),
@@ -66,6 +67,8 @@ _LEANING = re.compile(r"呢$|^(?:有|要|能|会|可以|还要|还有).{1,5}[吗
 """A question without a subject: 租户呢, 有奖励吗."""
 _STRONG = re.compile("他们|她们|人家|上面|刚才|刚刚|后来|当时|那次|这件事|那件事|这个|那个|具体是")
 """Words that can point at nothing else."""
+_THERE = re.compile("他们|她们|那里|那边|那家|那个小区|它")
+"""Words for the place that was shown."""
 _LONGEST = 20
 _PROBLEM = re.compile("怎么办|怎么弄|怎么解决|怎么处理|哪能办|咋办|如何|怎么管|怎么治")
 """Who asks so tells of a trouble: that is a question of its own."""
@@ -181,7 +184,9 @@ def _of_its_own_words(asked: Question, case: Case, practice: Practice, own: tupl
         if side is None and holder is not practice:
             return _another_practice(asked, case, holder, fact)
         return _told(asked, case, holder, [fact.answer for fact, _ in facts])
-    return _in_the_face(asked, case, practice, own) if here and side else None
+    if here and side:
+        return _in_the_face(asked, case, practice, own)
+    return _missing(asked, case) if _THERE.search(asked.plain) else None
 
 
 def _in_the_face(asked: Question, case: Case, practice: Practice, own: tuple[str, ...]) -> Reply | None:

@@ -180,6 +180,8 @@ def none_of_them() -> str:
 
 def out_of_range(count: int) -> str:
     """When a number was chosen that the menu does not have."""
+    if count == 1:
+        return "上面只有一项，回复“1”就能看，或直接说您想问的事。"
     return f"上面只有 1 到 {count}，请回复其中一个数字，或直接说您想问的事。" if count else EMPTY_MORE
 
 

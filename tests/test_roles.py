@@ -56,6 +56,7 @@ def test_no_text_for_workers_reaches_a_resident(library: Library, chat: str) -> 
         allowed = _for_everybody(case)
         for practice in case.practices:
             told = "\n".join(_replies(knowledge, case, practice, "resident", chat))
+            assert not [label for label in ("参与方：", "注意：", "成效：", "文件：") if label in told]
             leaked = [text for text in _for_workers(practice) if text in told and text not in allowed]
             # A word like 物业 stands in many sentences; what the case itself does not tell residents is a leak.
             assert not [text for text in leaked if len(text) > 4], f"{case.id} {practice.id}"
