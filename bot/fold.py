@@ -56,14 +56,27 @@ class Synonyms:
 
     def __init__(self, words: Iterable[tuple[str, Iterable[str]]] = ()) -> None:
         self._word = {fold(also): fold(word) for word, others in words for also in others}
-        longest_first = sorted(self._word, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        # By first character: one expression of thousands of words would try them all at every character.
+        lengths: dict[str, set[int]] = {}
+        for also in filter(None, self._word):
+            lengths.setdefault(also[0], set()).add(len(also))
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
     def rewrite(self, folded: str) -> str:
-        """The folded text with every known word in its standard form."""
-        if self._pattern is None:
-            return folded
-        return self._pattern.sub(lambda match: self._word[match.group()], folded)
+        """The folded text with every known word in its standard form; where several fit, the longest."""
+        found: list[str] = []
+        at, plain = 0, 0
+        while at < len(folded):
+            for length in self._lengths.get(folded[at], ()):
+                word = self._word.get(folded[at : at + length])
+                if word is not None:
+                    found += (folded[plain:at], word)
+                    at += length
+                    plain = at
+                    break
+            else:
+                at += 1
+        return "".join((*found, folded[plain:]))
 
     def fold(self, text: str) -> str:
         """Fold and rewrite."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 
 import numpy as np
 from rapidfuzz import fuzz
 
-from bot.cases import Fact, Practice
+from bot.cases import Fact
 from bot.search.index import Counts, Floats, Numbers, cosine, overlap
 from bot.search.layer import Layer, Terms
 from bot.search.tokens import Said
@@ -29,19 +30,33 @@ class Facts:
     """All facts of all practices."""
 
     def __init__(
-        self, layers: Sequence[Layer], practices: Sequence[Practice], case_of: Numbers, texts: Sequence[Sequence[Said]]
+        self,
+        layers: Sequence[Layer],
+        facts: Sequence[tuple[int, Fact]],
+        case_of: Numbers,
+        read: Callable[[str], Said],
     ) -> None:
-        """`texts` holds for every fact, in the order of practices, its asks and its answer."""
-        self._facts = [fact for practice in practices for fact in practice.facts]
-        self._asks = [[said.text for said in parts[:-1]] for parts in texts]
-        self._practice_of = np.repeat(np.arange(len(practices)), [len(practice.facts) for practice in practices])
+        """`facts` come with the number of their practice, in its order; `case_of` tells the case of every practice."""
+        self._facts = [fact for _, fact in facts]
+        self._practice_of = np.fromiter((number for number, _ in facts), np.int32, len(facts))
         self._case_of = case_of[self._practice_of]
         self._of_case = np.searchsorted(self._case_of, np.arange(int(case_of.max(initial=-1)) + 2)).tolist()
-        self._size = len(practices)
-        self._whole = [overlap(_counts(layer, texts), layer.practices.idf) for layer in layers]
-        phrases = [[part] for parts in texts for part in parts]
-        self._phrases = [cosine(_counts(layer, phrases), layer.practices.idf) for layer in layers]
-        self._starts = np.cumsum([0, *(len(parts) for parts in texts[:-1])])
+        self._size = len(case_of)
+        whole, phrases = [Counts() for _ in layers], [Counts() for _ in layers]
+        self._asks: list[list[str]] = []
+        starts = []
+        for fact in self._facts:
+            texts = [read(text) for text in (*fact.asks, fact.answer)]
+            self._asks.append([text.text for text in texts[:-1]])
+            starts.append(len(phrases[0]))
+            for number, layer in enumerate(layers):
+                tokens = [layer.terms(text).tokens for text in texts]
+                whole[number].add(dict.fromkeys(chain.from_iterable(tokens), 1.0))
+                for one in tokens:
+                    phrases[number].add(dict.fromkeys(one, 1.0))
+        self._starts = np.array(starts, np.int64)
+        self._whole = [overlap(counts, layer.practices.idf) for layer, counts in zip(layers, whole, strict=True)]
+        self._phrases = [cosine(counts, layer.practices.idf) for layer, counts in zip(layers, phrases, strict=True)]
 
     def shares(self, asked: Sequence[Terms]) -> Floats:
         """The share of the question that each fact explains."""
@@ -85,10 +100,3 @@ class Facts:
         if _CUE.search(said.plain):
             return share >= _ASKED
         return max(fuzz.ratio(said.text, ask) for ask in self._asks[fact]) >= _SPOKEN
-
-
-def _counts(layer: Layer, texts: Sequence[Sequence[Said]]) -> Counts:
-    counts = Counts()
-    for parts in texts:
-        counts.add(dict.fromkeys((token for part in parts for token in layer.terms(part).tokens), 1.0))
-    return counts

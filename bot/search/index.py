@@ -13,8 +13,11 @@ Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
 
 _K1, _B = 1.6, 0.75
-_BUDGET = 400_000
+_BUDGET = 150_000
 """Postings looked at for one question, those of the rarest tokens first; reached by tens of thousands of cases only."""
+
+_COMMON = 2_000
+"""Texts a token may stand in, if they are more than a quarter of all: beyond, it costs much and says nothing."""
 
 
 class Vocabulary:
@@ -98,6 +101,9 @@ def bm25(counts: Counts, vocabulary: int) -> Postings:
     norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.mean()) if size else 1.0, 1e-9))
     frequency = np.bincount(tokens, minlength=vocabulary)
     idf = np.log1p((size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+    idf[frequency > max(_COMMON, size // 4)] = 0
+    kept = idf[tokens] > 0
+    tokens, values, owners = tokens[kept], values[kept], owners[kept]
     weights = idf[tokens] * values / (values + norm[owners])
     return _sorted(tokens, owners, weights, idf, size)
 

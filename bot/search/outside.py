@@ -18,9 +18,9 @@ _RARE = 1 / 2000
 class Familiar:
     """Weighs every pair of characters by how much more often it stands in asks than in questions about other things."""
 
-    def __init__(self, asks: Sequence[str], outside: Iterable[str]) -> None:
-        inside = _shares(asks[:: len(asks) // _SAMPLE + 1])
-        elsewhere = _shares(outside)
+    def __init__(self, asks: Iterable[str], outside: Iterable[str], read: Callable[[str], str]) -> None:
+        """`read` folds and rewrites as is done with questions."""
+        inside, elsewhere = _shares(map(read, asks)), _shares(map(read, outside))
         known = inside.keys() | elsewhere.keys()
         self._weight = {
             pair: math.log((inside.get(pair, 0.0) + _RARE) / (elsewhere.get(pair, 0.0) + _RARE)) for pair in known
@@ -41,6 +41,11 @@ def _shares(texts: Iterable[str]) -> dict[str, float]:
     return {pair: number / count for pair, number in counts.items()}
 
 
-def read_outside(said: Callable[[str], str]) -> list[str]:
+def sample(asks: Sequence[str]) -> Sequence[str]:
+    """Some of very many asks."""
+    return asks[:: len(asks) // _SAMPLE + 1]
+
+
+def read_outside() -> list[str]:
     """Questions about other things than neighbourhoods: weather, recipes, public services, prices, jobs."""
-    return [said(line) for line in (Path(__file__).parent / "outside.txt").read_text("utf-8").splitlines()]
+    return (Path(__file__).parent / "outside.txt").read_text("utf-8").splitlines()

@@ -9,13 +9,13 @@ from itertools import chain
 
 import numpy as np
 
-from bot.cases import Case, Fact, Practice
+from bot.cases import Case, Fact, Practice, ResidentFace, WorkerFace
 from bot.fold import Synonyms, fold
 from bot.search import Hit
 from bot.search.facts import Facts
 from bot.search.index import Floats
 from bot.search.layer import Field, LayerBuilder, Terms
-from bot.search.outside import Familiar, read_outside
+from bot.search.outside import Familiar, read_outside, sample
 from bot.search.places import Named, Places
 from bot.search.tokens import FAMILIES, Said, said
 
@@ -73,33 +73,26 @@ class CaseSearch:
         self.practices = tuple((number, practice) for number, case in enumerate(cases) for practice in case.practices)
         self.case_of = np.fromiter((number for number, _ in self.practices), np.int32, len(self.practices))
         builders = [LayerBuilder(family) for family in FAMILIES]
-        phrases: list[list[Said]] = []
         for case in cases:
             fields = [list(self._fields(practice)) for practice in case.practices]
             for builder in builders:
                 builder.add(fields)
         self._layers = [builder.build(self.case_of) for builder in builders]
-        for _, practice in self.practices:
-            phrases += [[self._said(text) for text in (*fact.asks, fact.answer)] for fact in practice.facts]
-        asks = [self._said(ask).text for _, practice in self.practices for ask in _asks(practice)]
-        self._familiar = Familiar(asks, read_outside(lambda line: self._said(line).text))
-        self._facts = Facts(self._layers[:3], [practice for _, practice in self.practices], self.case_of, phrases)
+        asks = [ask for _, practice in self.practices for ask in _asks(practice)]
+        self._familiar = Familiar(sample(asks), read_outside(), lambda text: self._said(text).text)
+        facts = [(number, fact) for number, (_, practice) in enumerate(self.practices) for fact in practice.facts]
+        self._facts = Facts(self._layers[:3], facts, self.case_of, self._said)
 
-    def _said(self, text: str) -> Said:
-        return said(fold(text), self._synonyms)
+    def _said(self, *texts: str) -> Said:
+        return said(" ".join(map(fold, texts)), self._synonyms)
 
     def _fields(self, practice: Practice) -> Iterator[Field]:
-        texts = {
-            "title": (practice.title,),
-            "topics": practice.topics,
-            "keywords": practice.keywords,
-            "asks": practice.asks,
-            "facts": tuple(chain.from_iterable((*fact.asks, fact.answer) for fact in practice.facts)),
-            "faces": (*_texts(practice.resident.model_dump()), *_texts(practice.worker.model_dump())),
-        }
-        for field, parts in texts.items():
-            for part in parts:
-                yield FIELDS[field], self._said(part)
+        yield FIELDS["title"], self._said(practice.title)
+        yield FIELDS["topics"], self._said("\n".join(practice.topics))
+        yield FIELDS["keywords"], self._said("\n".join(practice.keywords))
+        yield FIELDS["asks"], self._said("\n".join(practice.asks))
+        yield FIELDS["facts"], self._said(*("\n".join((*fact.asks, fact.answer)) for fact in practice.facts))
+        yield FIELDS["faces"], self._said(_texts(practice.resident), _texts(practice.worker))
 
     def named(self, question: str) -> tuple[list[str], str]:
         """The ids of the cases whose place is named, and the rewritten question without those names."""
@@ -112,7 +105,9 @@ class CaseSearch:
             return []
         asked = self.asked(question, near)
         signs = self.signs(asked)
-        scores = sum((self.weights[sign] * values for sign, values in signs.items()), self._of(()))
+        scores = sum(
+            (self.weights[sign] * values for sign, values in signs.items()), np.zeros(len(self.practices), np.float32)
+        )
         if only is not None:
             allowed = [self._number[case] for case in only if case in self._number]
             scores = np.where(self._of(allowed) > 0, scores, np.float32(-np.inf))
@@ -195,11 +190,9 @@ def _asks(practice: Practice) -> Iterator[str]:
     yield from chain.from_iterable(fact.asks for fact in practice.facts)
 
 
-def _texts(face: dict[str, object]) -> list[str]:
-    found: list[str] = []
-    for value in face.values():
-        found += [value] if isinstance(value, str) else [str(item) for item in value]  # type: ignore[attr-defined]
-    return found
+def _texts(face: ResidentFace | WorkerFace) -> str:
+    values = (getattr(face, name) for name in type(face).model_fields)
+    return "\n".join(value if isinstance(value, str) else "\n".join(value) for value in values)
 
 
 def _top(scores: Floats, count: int) -> list[int]:

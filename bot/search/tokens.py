@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import rjieba
@@ -44,10 +43,9 @@ def _in_chinese(number: int) -> str:
     return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
 
 
-@lru_cache(maxsize=50_000)
-def words(text: str) -> tuple[str, ...]:
+def words(text: str) -> list[str]:
     """The words of a folded text that carry meaning."""
-    return tuple(word for word in rjieba.cut(text) if len(word) > 1 and word not in STOP and not word.isspace())
+    return [word for word in rjieba.cut(text) if len(word) > 1 and word not in STOP and not word.isspace()]
 
 
 def pairs(text: str) -> list[str]:
