@@ -61,9 +61,9 @@ def answered(asked: Question, hits: Sequence[Hit], question: str) -> Reply:
 
 def about(asked: Question, case: Case) -> Reply:
     """A place was named and nothing else: what that community did, as choices."""
-    choices = tuple(Choice(case.id, practice.id) for practice in case.practices[:9])
+    choices = menu(asked, tuple(Choice(case.id, practice.id) for practice in case.practices[:9]))
     memory = replace(asked.memory, choices=choices, shown=None, rest="", wish="", options=())
-    text = wording.about(case, pairs(asked, choices))
+    text = wording.about(case, pairs(asked, choices)) if choices else wording.about_in_group(asked.message.text, case)
     return Reply("choice", text, cases=(case.id,), memory=memory, why=("只说了地名",))
 
 

@@ -173,6 +173,12 @@ def about(case: Case, options: Sequence[tuple[Case, Practice]]) -> str:
     return f"{case.place.name}做过这些事，您想看哪一件？回复数字就行：\n{lines}"
 
 
+def about_in_group(asked: str, case: Case) -> str:
+    """What one community did, in brief."""
+    titles = "；".join(practice.title for practice in case.practices[:3])
+    return f"{_echo(asked)}{case.place.name}做过{len(case.practices)}件事，比如：{titles}。\n想听哪一件直接问我，要看全部就私聊我。"
+
+
 def none_of_them() -> str:
     """When nothing in the menu was meant."""
     return "好的，那请您换个说法，再说说是什么事，比如在哪里、什么东西、谁不同意。回复“转人工”可以找居委会的同志。"
