@@ -114,7 +114,7 @@ class CaseSearch:
         sure = self._sure(asked)
         shares = self._facts.shares(self._terms(asked.whole) if asked.named.places else asked.terms)
         hits = []
-        for number in self._spread(scores, limit):
+        for number in self._spread(scores, limit, _OF_ONE_CASE if only is None else limit):
             fact = self._facts.answer(asked.whole, shares, number, int(self.case_of[number]))
             hits.append(self._hit(number, sure, {sign: float(values[number]) for sign, values in signs.items()}, fact))
         return hits
@@ -129,13 +129,13 @@ class CaseSearch:
     def _terms(self, said: Said) -> tuple[Terms, ...]:
         return tuple(layer.terms(said) for layer in self._layers)
 
-    def _spread(self, scores: Floats, limit: int) -> list[int]:
-        """The best practices, so many of each case that other cases are among them too."""
+    def _spread(self, scores: Floats, limit: int, of_one_case: int) -> list[int]:
+        """The best practices, so few of each case that other cases are among them too."""
         found: list[int] = []
         seen: Counter[int] = Counter()
         for number in _top(scores, limit * 5):
             case = int(self.case_of[number])
-            if seen[case] < _OF_ONE_CASE and np.isfinite(scores[number]):
+            if seen[case] < of_one_case and np.isfinite(scores[number]):
                 seen[case] += 1
                 found.append(number)
         return found[:limit]
