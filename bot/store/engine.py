@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 _PATIENCE = 3.0
@@ -23,17 +23,26 @@ def open_database(url: str) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+    return _open_sqlite(url, "FULL")
+
+
+def swift(engine: Engine) -> Engine:
+    """The same database for writes that a power cut may undo, but no crash of a process: SQLite does not wait for the disk."""
+    return _open_sqlite(engine.url, "NORMAL") if engine.dialect.name == "sqlite" else engine
+
+
+def _open_sqlite(url: str | URL, synchronous: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": _PATIENCE}, pool_size=16)
-    event.listen(engine, "connect", _sqlite_pragmas)
+
+    def prepare(connection: Any, _record: Any) -> None:
+        # SQLAlchemy, not the driver, opens the transactions.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin_immediate)
     return engine
-
-
-def _sqlite_pragmas(connection: Any, _record: Any) -> None:
-    # SQLAlchemy, not the driver, opens the transactions.
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_immediate(connection: Any) -> None:

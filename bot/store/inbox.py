@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, bindparam, literal, select, union_all
 from bot.message import Choice, Deed, Memory, Message, Reply, Role, Told
 from bot.privacy import mask, pseudonym
 from bot.store.contacts import note_contacts
+from bot.store.engine import swift
 from bot.store.tables import conversations, group_answers, messages, workers
 from bot.store.upsert import upsert
 
@@ -58,6 +59,7 @@ class Inbox:
 
     def __init__(self, engine: Engine, secret: str, memory_seconds: float, do: Doer) -> None:
         self._engine = engine
+        self._swift = swift(engine)
         self._reader = engine.execution_options(read_only=True)
         self._secret = secret
         self._memory_seconds = memory_seconds
@@ -121,7 +123,9 @@ class Inbox:
             entry.done = True
 
     def _write(self, batch: Sequence[_Entry]) -> None:
-        with self._engine.begin() as connection:
+        # What the bot promised to do must survive a power cut; a conversation need not wait for the disk.
+        engine = self._engine if any(entry.reply.deed for entry in batch) else self._swift
+        with engine.begin() as connection:
             plain = [entry for entry in batch if entry.reply.deed is None]
             fresh = self._insert(connection, plain)
             for entry in batch:
