@@ -57,7 +57,7 @@ class Sureness:
     place: float = 0.9
     mean: float = 1.19
     total: float = 1.15
-    base: float = -5.3
+    base: float = -5.6
     scale: float = 0.1
 
 
