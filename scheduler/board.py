@@ -28,6 +28,7 @@ class Edition:
         self.zone = zone
         self._next: dict[str, tuple[datetime, datetime]] = {}
         """For each notice a time and the first slot after it."""
+        self._known: dict[tuple[str, datetime], Slot | None] = {}
 
     def due(self, after: datetime, now: datetime) -> list[tuple[Notice, Slot]]:
         """The slots with after < at <= now in order of time; of two at one time for a notice the nearer event's."""
@@ -54,7 +55,10 @@ class Edition:
 
     def slot(self, notice: Notice, due: datetime) -> Slot | None:
         """The slot of this notice at this time; None when its rule has none there any more."""
-        return next(iter(self._slots(notice, due, due + _INSTANT)), None)
+        key = notice.notice, due
+        if key not in self._known:
+            self._known[key] = next(iter(self._slots(notice, due, due + _INSTANT)), None)
+        return self._known[key]
 
     def takes_place(self, notice: str, event: int) -> bool:
         """Whether this notice has an event at this time."""

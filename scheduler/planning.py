@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, exists, func, insert, literal, select, update
 
 from scheduler import wording
 from scheduler.audiences import person_address
+from scheduler.events import cancelled_events, is_cancelled
 from scheduler.ledger import State, add, move, slot_for
 from scheduler.notices import Notice
 from scheduler.office import Office
 from scheduler.quiet import quiet_until
-from scheduler.tables import deliveries, events, lanes, signups, slots, ticks, transitions
+from scheduler.tables import deliveries, lanes, signups, slots, ticks, transitions
 from scheduler.when import Slot
 from scheduler.when.words import chinese_time
 
@@ -52,7 +53,7 @@ def _plan_slot(connection: Connection, office: Office, notice: Notice, slot: Slo
     known = select(slots.c.id).where(slots.c.notice == notice.notice, slots.c.due == due, slots.c.kind == "notice")
     if connection.execute(known).first():
         return
-    values = _content(office, notice, slot, now)
+    values = _content(notice, slot, office.moment(now))
     number = slot_for(connection, notice=notice.notice, kind="notice", due=due, **values)
     state, reason = _beginning(connection, notice, slot, now)
     places = recipients(connection, office, notice, values["event"])
@@ -60,13 +61,13 @@ def _plan_slot(connection: Connection, office: Office, notice: Notice, slot: Slo
     log.info("%s %s %s 共 %d 个地址", notice.notice, chinese_time(slot.at), wording.MEANINGS[state], len(places))
 
 
-def _content(office: Office, notice: Notice, slot: Slot, now: float) -> dict[str, Any]:
+def _content(notice: Notice, slot: Slot, moment: datetime) -> dict[str, Any]:
     """What a slot's row says of the notice as it is now."""
     return {
         "event": int(slot.event.timestamp()),
         "deadline": int((slot.at + notice.until).timestamp()),
         "urgent": notice.urgent,
-        "text": notice.render(slot, office.moment(now)),
+        "text": notice.render(slot, moment),
         "markdown": notice.markdown,
         "mentions": json.dumps(notice.mentions, ensure_ascii=False),
     }
@@ -81,12 +82,6 @@ def _beginning(connection: Connection, notice: Notice, slot: Slot, now: float) -
     return "planned", ""
 
 
-def is_cancelled(connection: Connection, notice: str, event: int) -> bool:
-    """Whether an admin called this event off."""
-    off = (events.c.notice == notice) & (events.c.event == event) & events.c.cancelled_at.is_not(None)
-    return connection.execute(select(events.c.event).where(off)).first() is not None
-
-
 def recipients(connection: Connection, office: Office, notice: Notice, event: int) -> list[tuple[str, str]]:
     """Channel and address of everybody who gets this notice for this event: its audiences and who signed up."""
     found: list[tuple[str, str]] = []
@@ -95,7 +90,9 @@ def recipients(connection: Connection, office: Office, notice: Notice, event: in
         if audience.topic:
             people = office.subscribers(connection, audience.channel, audience.topic)
             found += [person_address(audience.channel, person) for person in people]
-    return list(dict.fromkeys([*found, *signed_up(connection, notice.notice, event)]))
+    if notice.signup:
+        found += signed_up(connection, notice.notice, event)
+    return list(dict.fromkeys(found))
 
 
 def signed_up(connection: Connection, notice: str, event: int) -> list[tuple[str, str]]:
@@ -181,36 +178,55 @@ _PLACE = (
 
 def revise(connection: Connection, office: Office, now: float) -> None:
     """Bring what is still to be sent in line with the notices as they are now: an old text never goes out."""
-    waiting = (deliveries.c.slot == slots.c.id) & (deliveries.c.state == "planned")
-    taken_back = (
-        (deliveries.c.slot == slots.c.id)
-        & (deliveries.c.state == "cancelled")
-        & deliveries.c.reason.in_(_TAKEN_BACK)
-        & (deliveries.c.deadline >= now)
-    )
-    open_slots = select(slots).where(slots.c.kind == "notice", exists().where(waiting | taken_back))
-    for row in connection.execute(open_slots).all():
-        _revise_slot(connection, office, row, now)
+    places: dict[int, list[Any]] = {}
+    for place in connection.execute(_OPEN_PLACES, {"now": now}):
+        places.setdefault(place.slot, []).append(place)
+    if not places:
+        return
+    off = cancelled_events(connection)
+    for row in connection.execute(select(slots).where(slots.c.id.in_(places))).all():
+        _revise_slot(connection, office, row, places[row.id], off, now)
 
 
-def _revise_slot(connection: Connection, office: Office, row: Row[Any], now: float) -> None:
-    mine = deliveries.c.slot == row.id
-    planned = mine & (deliveries.c.state == "planned")
+_CAN_COME_BACK = (
+    (deliveries.c.state == "cancelled")
+    & deliveries.c.reason.in_(_TAKEN_BACK)
+    & (deliveries.c.deadline >= bindparam("now"))
+)
+_OPEN_PLACES = (
+    select(deliveries.c.id, deliveries.c.slot, deliveries.c.channel, deliveries.c.address, deliveries.c.state)
+    .join(slots, slots.c.id == deliveries.c.slot)
+    .where(slots.c.kind == "notice", (deliveries.c.state == "planned") | _CAN_COME_BACK)
+)
+_SOME_OPEN = select(deliveries.c.id).where(deliveries.c.state.in_(("planned", "sending")) | _CAN_COME_BACK).limit(1)
+
+
+def is_idle(connection: Connection, now: float) -> bool:
+    """Whether nothing waits, is on the wire or could come back: so it is most of the time."""
+    return connection.execute(_SOME_OPEN, {"now": now}).first() is None
+
+
+def _revise_slot(
+    connection: Connection,
+    office: Office,
+    row: Row[Any],
+    places: Sequence[Any],
+    off: Collection[tuple[str, int]],
+    now: float,
+) -> None:
+    planned = (deliveries.c.slot == row.id) & (deliveries.c.state == "planned")
     notice = office.board.current.notices.get(row.notice)
     slot = office.board.current.slot(notice, office.moment(row.due)) if notice else None
     if notice is None or slot is None:
         move(connection, planned, "cancelled", wording.MOVED if notice else wording.REMOVED, now)
         return
-    values = _content(office, notice, slot, now)
-    if is_cancelled(connection, row.notice, values["event"]):
+    values = _content(notice, slot, office.moment(now))
+    if (row.notice, values["event"]) in off:
         move(connection, planned, "cancelled", wording.EVENT_CANCELLED, now)
         return
     _rewrite(connection, row, values, now)
     wanted = set(recipients(connection, office, notice, values["event"]))
-    places = select(deliveries.c.id, deliveries.c.channel, deliveries.c.address, deliveries.c.state).where(
-        planned | (mine & (deliveries.c.state == "cancelled") & deliveries.c.reason.in_(_TAKEN_BACK))
-    )
-    for place in connection.execute(places).all():
+    for place in places:
         one, fits = deliveries.c.id == place.id, (place.channel, place.address) in wanted
         if place.state == "planned" and not fits:
             move(connection, one & planned, "cancelled", wording.NOT_ADDRESSED, now)

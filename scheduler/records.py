@@ -10,9 +10,10 @@ from sqlalchemy import Connection, select, update
 
 from scheduler import wording
 from scheduler.board import Edition
+from scheduler.events import is_cancelled, lock_event
 from scheduler.ledger import REACHED, move
-from scheduler.planning import is_cancelled, places_of
-from scheduler.signups import lock_event, tell
+from scheduler.planning import places_of
+from scheduler.signups import tell
 from scheduler.tables import deliveries, events, lanes, signups, slots, transitions
 from scheduler.when.words import chinese_time
 

@@ -12,10 +12,14 @@ from sqlalchemy import Connection, delete, func, select, update
 from scheduler import wording
 from scheduler.audiences import person_address
 from scheduler.board import Edition
+
+# The bot asks here for all that concerns signing up.
+from scheduler.events import cancelled_events as cancelled_events
+from scheduler.events import is_cancelled, lock_event
 from scheduler.ledger import add, move, slot_for
 from scheduler.notices import Notice
-from scheduler.planning import is_cancelled, places_of, post
-from scheduler.tables import deliveries, events, signups
+from scheduler.planning import places_of, post
+from scheduler.tables import deliveries, signups
 from scheduler.when import Slot
 
 Answer = Literal["in", "waiting", "already", "already_waiting", "closed", "cancelled", "no_signup"]
@@ -142,19 +146,6 @@ def seats_of(connection: Connection, channel: str, person: str, now: float) -> l
     mine = (signups.c.channel == channel) & (signups.c.person == person) & (signups.c.event > now)
     rows = connection.execute(select(signups).where(mine).order_by(signups.c.event, signups.c.id)).all()
     return [Seat(row.notice, row.event, row.waiting) for row in rows]
-
-
-def cancelled_events(connection: Connection) -> set[tuple[str, int]]:
-    """Notice and event of everything that an admin called off."""
-    found = select(events.c.notice, events.c.event).where(events.c.cancelled_at.is_not(None))
-    return {(row.notice, row.event) for row in connection.execute(found)}
-
-
-def lock_event(connection: Connection, notice: str, event: int) -> None:
-    """Let nobody else change the seats of this event until the transaction ends."""
-    add(connection, events, [{"notice": notice, "event": event, "cancelled_at": None, "reason": ""}])
-    mine = select(events.c.event).where(events.c.notice == notice, events.c.event == event)
-    connection.execute(mine.with_for_update())
 
 
 def _mine(connection: Connection, notice: str, event: int, channel: str, person: str) -> dict[int, bool]:

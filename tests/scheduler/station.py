@@ -32,6 +32,10 @@ audiences:
 """
 
 
+class Killed(BaseException):
+    """The process dies with its parcels on the wire."""
+
+
 @dataclass
 class Clock:
     """A clock that stands still until it is moved."""

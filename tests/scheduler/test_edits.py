@@ -154,7 +154,7 @@ def test_a_cancelled_event_is_not_reminded_of_and_those_who_heard_of_it_are_told
     station.tick("2026-12-05 08:00")
     assert len(station.group.texts("GROUP_A")) == 2
     assert station.reasons()["GROUP_A"] == "活动已取消，没有发"
-    station.run("2026-12-31 17:30", 3600)
+    station.run("2026-12-31 17:30", 12 * 3600)
     assert len(station.group.texts("GROUP_A")) == 2
     station.tick("2026-12-31 18:00")
     assert station.group.texts("GROUP_A")[-1] == "后天集市"

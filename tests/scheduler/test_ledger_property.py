@@ -16,14 +16,10 @@ from scheduler.quiet import quiet_until
 from scheduler.records import cancel, resend
 from scheduler.sender import Outcome
 from tests.scheduler.conftest import fresh_sqlite
-from tests.scheduler.station import SENT, ZONE, Station
+from tests.scheduler.station import SENT, ZONE, Killed, Station
 
 ADDRESSES = ("GROUP_A", "GROUP_B")
 UNTIL = timedelta(hours=3)
-
-
-class Killed(BaseException):
-    """The process dies with its parcels on the wire."""
 
 
 OUTCOMES: list[Outcome | BaseException] = [
