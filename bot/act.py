@@ -17,7 +17,9 @@ from scheduler.notices import Upcoming
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 _SHOWN = 5
 """Events in one list."""
-_BRINGS = re.compile("老伴|老婆|老公|爱人|妈|爸|奶奶|爷爷|外婆|外公|儿子|女儿|孙|孩子|邻居|朋友|老人|再报|再加|也报一个|加一个|加个|一起|给他|给她|帮他|帮她")
+_BRINGS = re.compile(
+    "老伴|老婆|老公|爱人|妈|爸|奶奶|爷爷|外婆|外公|儿子|女儿|孙|孩子|邻居|朋友|老人|再报|再加|也报一个|加一个|加个|一起|给他|给她|帮他|帮她"
+)
 _SAID_OF_EVENTS = re.compile(
     "请问|想问|问一下|告诉|下?个?(?:周|星期|礼拜)[一二三四五六日天末]|下个?(?:周|星期|礼拜|月)|(?:这|本)个?(?:周|星期|礼拜|月)|今天|今朝|明天|明朝|后天|这两天|这几天|上午|下午|晚上|今晚|"
     "下一?[次场期回趟]|什么时候|啥时候|啥辰光|几时|何时|哪一?天|几月几号|几号|几点|周几|星期几|礼拜几|最近|近期|有没有|有啥|有什么|哪些|什么|活动|通知|安排|日程|预告|时间表|时间|参加|报名|取消|报个名|登记|"
@@ -120,7 +122,9 @@ def _signup(asked: Question) -> Reply:
     if len(open_ones) == 1 and meant:
         return _signed_up(asked, open_ones[0])
     shown = open_ones[:_SHOWN]
-    return _offer(asked, "signup", tuple(one.notice.notice for one in shown), wording.events(wording.WHICH_SIGNUP, shown))
+    return _offer(
+        asked, "signup", tuple(one.notice.notice for one in shown), wording.events(wording.WHICH_SIGNUP, shown)
+    )
 
 
 def _on_day(asked: Question, event: Upcoming) -> Upcoming:

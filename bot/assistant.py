@@ -131,7 +131,11 @@ def _placed(asked: Question) -> Reply | None:
         return None
     pointer, memory = conversation.is_pointer(topic), asked.memory
     # 祥东那个 is what was shown or offered; 祥东 alone is the place, with all it did.
-    offered = (memory.shown, *memory.choices, *memory.others) if pointer and topic.strip() else (*memory.choices, *memory.others)
+    offered = (
+        (memory.shown, *memory.choices, *memory.others)
+        if pointer and topic.strip()
+        else (*memory.choices, *memory.others)
+    )
     for choice in offered:
         if pointer and choice and choice.case in named and asked.knowledge.knows(choice):
             return chosen(asked, choice)

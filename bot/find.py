@@ -55,7 +55,9 @@ def answered(asked: Question, hits: Sequence[Hit], question: str) -> Reply:
     if asked.message.chat and asked.told:
         text, rest = wording.told_before(asked.message.text, asked.told, asked.now), ""
     choices = menu(asked, others)
-    memory = _fresh(asked, question, shown=best.choice, choices=choices, others=tuple(ranked[1 + len(choices) :]), rest=rest)
+    memory = _fresh(
+        asked, question, shown=best.choice, choices=choices, others=tuple(ranked[1 + len(choices) :]), rest=rest
+    )
     return Reply("case", text, cases=cases, memory=memory, why=why)
 
 

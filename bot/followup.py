@@ -231,9 +231,7 @@ def _belongs(asked: Question, case: Case, here: bool) -> bool:
     return here and (bool(_STRONG.search(text)) or (near and (leans or len(text) <= _SHORT)))
 
 
-def _facts_of(
-    asked: Question, case: Case, practice: Practice, own: tuple[str, ...]
-) -> list[tuple[Fact, Practice]]:
+def _facts_of(asked: Question, case: Case, practice: Practice, own: tuple[str, ...]) -> list[tuple[Fact, Practice]]:
     """The one or two facts of this case that speak of these words, best first; of the side that was asked for, if any."""
     side, rewrite = side_of(asked.plain), asked.knowledge.synonyms.rewrite
     told = [(fact, holder, rewrite(_whole(fact))) for holder in case.practices for fact in holder.facts]

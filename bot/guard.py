@@ -86,7 +86,9 @@ class Evidence:
         """The first run of characters that is the source's; empty when there is none."""
         letters = _letters(claim)
         starts = range(len(letters) - RUN + 1)
-        return next((letters[start : start + RUN] for start in starts if letters[start : start + RUN] in self._letters), "")
+        return next(
+            (letters[start : start + RUN] for start in starts if letters[start : start + RUN] in self._letters), ""
+        )
 
     def _has(self, figure: str) -> bool:
         if figure in self._figures or (len(figure) >= 5 and figure in self._letters):

@@ -113,7 +113,12 @@ def _other(asked: Question, move: Turn) -> Reply:
     text, rest = shown(asked, case, practice, _fact_asked(asked, practice), others)
     choices = menu(asked, others)
     memory = replace(
-        memory, shown=first, rest=rest, choices=choices, others=tuple(fresh[1 + len(choices) :]), seen=remember(first, memory)
+        memory,
+        shown=first,
+        rest=rest,
+        choices=choices,
+        others=tuple(fresh[1 + len(choices) :]),
+        seen=remember(first, memory),
     )
     return Reply("case", text, cases=tuple(choice.case for choice in fresh[:5]), memory=memory, why=("换一个",))
 

@@ -317,7 +317,9 @@ def signed_up(one: Upcoming, result: SignedUp) -> str:
     if result.answer == "in":
         return f"已报名：{name}，{seats}，{when}。\n{_left_now(result.left)}{change}"
     if result.answer == "waiting":
-        return f"{name}（{when}）的名额满了，已为您登记候补，排在第 {result.position} 位。有了空位我马上通知您。\n{change}"
+        return (
+            f"{name}（{when}）的名额满了，已为您登记候补，排在第 {result.position} 位。有了空位我马上通知您。\n{change}"
+        )
     if result.answer == "already":
         return f"您已经报过名了：{name}，{seats}，{when}。\n{change}"
     if result.answer == "already_waiting":

@@ -22,7 +22,9 @@ def test_it_masks(text: str) -> None:
     assert not any(run in masked for run in ("12345", "0101", "6564", "1A2B3"))
 
 
-@pytest.mark.parametrize("text", ["12345热线", "有2284户", "2026-12-24 09:00", "国权路322号", "95598", "1+3+N", "一共138元", "上海A区"])
+@pytest.mark.parametrize(
+    "text", ["12345热线", "有2284户", "2026-12-24 09:00", "国权路322号", "95598", "1+3+N", "一共138元", "上海A区"]
+)
 def test_it_leaves_other_numbers(text: str) -> None:
     assert mask(text) == text
 

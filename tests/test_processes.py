@@ -156,5 +156,7 @@ def test_two_deliveries_at_once_are_answered_once(speakers: list[Speaker], store
 
 def _count(engine: Engine) -> tuple[int, int]:
     with engine.connect() as connection:
-        rows = [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in (messages, handovers)]
+        rows = [
+            connection.execute(select(func.count()).select_from(table)).scalar_one() for table in (messages, handovers)
+        ]
     return rows[0], rows[1]

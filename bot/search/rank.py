@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+from rapidfuzz import fuzz, process
 
 from bot.cases import Case, Fact, Practice, ResidentFace, WorkerFace
 from bot.fold import Synonyms, fold
@@ -24,8 +25,14 @@ FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 0.
 WEIGHTS = {
     "词": 5.4, "字对": 4.4, "单字": 9.5, "读音": 3.9, "全案词": 3.2, "全案字对": 3.2, "全案单字": 2.4, "全案读音": 2.6,
     "问点": 2.9, "地名": 7.0, "名称": 2.0, "说到": 11.7, "别名": 0.7, "上文": 2.0,
+    "近问": 30.0,
 }  # fmt: skip
 """How much each sign counts in a score; fitted offline on asks that had been left out of the index."""
+
+_REPEATS = 80.0
+"""A question this similar to an ask begins to repeat it."""
+_READ_CLOSELY = 12
+"""Practices whose asks are compared letter by letter."""
 
 _OF_ONE_CASE = 3
 """Practices of one case among the hits."""
@@ -68,6 +75,7 @@ class CaseSearch:
         self.weights, self.sureness = WEIGHTS, Sureness()
         self._synonyms = synonyms
         self._cases = tuple(cases)
+        self._spellings: dict[int, list[str]] = {}
         self._places = Places(cases)
         self._number = {case.id: number for number, case in enumerate(cases)}
         self.practices = tuple((number, practice) for number, case in enumerate(cases) for practice in case.practices)
@@ -105,9 +113,9 @@ class CaseSearch:
             return []
         asked = self.asked(question, near)
         signs = self.signs(asked)
-        scores = sum(
-            (self.weights[sign] * values for sign, values in signs.items()), np.zeros(len(self.practices), np.float32)
-        )
+        scores = self._scores(signs)
+        signs["近问"] = self._repeated(asked, scores)
+        scores += self.weights["近问"] * signs["近问"]
         if only is not None:
             allowed = [self._number[case] for case in only if case in self._number]
             scores = np.where(self._of(allowed) > 0, scores, np.float32(-np.inf))
@@ -118,6 +126,28 @@ class CaseSearch:
             fact = self._facts.answer(asked.whole, shares, number, int(self.case_of[number]))
             hits.append(self._hit(number, sure, {sign: float(values[number]) for sign, values in signs.items()}, fact))
         return hits
+
+    def _scores(self, signs: dict[str, Floats]) -> Floats:
+        return sum(
+            (self.weights[sign] * values for sign, values in signs.items()), np.zeros(len(self.practices), np.float32)
+        )
+
+    def _repeated(self, asked: Asked, scores: Floats) -> Floats:
+        """How nearly the question repeats an ask, for the practices that may be meant; whoever writes an ask relies on it."""
+        found = np.zeros(len(self.practices), np.float32)
+        for number in _top(scores, _READ_CLOSELY):
+            best = process.extractOne(
+                asked.whole.plain, self._spelled(number), scorer=fuzz.ratio, processor=None, score_cutoff=_REPEATS
+            )
+            if best:
+                found[number] = (best[1] - _REPEATS) / (100 - _REPEATS)
+        return found
+
+    def _spelled(self, number: int) -> list[str]:
+        """The asks of a practice as a question is spelled; made when first needed, because few practices ever are."""
+        if number not in self._spellings:
+            self._spellings[number] = [self._said(ask).plain for ask in self.practices[number][1].asks]
+        return self._spellings[number]
 
     def asked(self, question: str, near: str = "") -> Asked:
         """A folded question, read."""

@@ -180,7 +180,9 @@ def _report(scene: Scene) -> str:
     """Note in the ledger what the platform says later of notices it had accepted."""
     parts = list(scene.detail.values())
     for receipt, state, reason in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
-        report(scene.connection, scene.message.channel, receipt, "sent" if state == "sent" else "failed", reason, scene.now)
+        report(
+            scene.connection, scene.message.channel, receipt, "sent" if state == "sent" else "failed", reason, scene.now
+        )
     return ""
 
 

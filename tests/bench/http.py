@@ -25,7 +25,9 @@ _numbers = itertools.count()
 
 def questions() -> list[str]:
     """What people ask: every ask of every case, in no order, each once before any comes twice."""
-    found = [ask for case in read_knowledge(HOME).cases.values() for practice in case.practices for ask in practice.asks]
+    found = [
+        ask for case in read_knowledge(HOME).cases.values() for practice in case.practices for ask in practice.asks
+    ]
     random.Random(7).shuffle(found)
     return found
 
@@ -70,15 +72,24 @@ def main() -> dict[str, object]:
                 "WEB_CONCURRENCY": "2",
             }
             rows = {
-                "ours": measure("tests.bench.our_server", "/wechat/official_account", ours, folder, REQUESTS, encrypted),
-                "werobot": measure("tests.bench.werobot_server", "/", {"WERO_SESSIONS": "off"}, folder, REQUESTS, encrypted),
+                "ours": measure(
+                    "tests.bench.our_server", "/wechat/official_account", ours, folder, REQUESTS, encrypted
+                ),
+                "werobot": measure(
+                    "tests.bench.werobot_server", "/", {"WERO_SESSIONS": "off"}, folder, REQUESTS, encrypted
+                ),
                 "werobot+sessions": measure(
                     "tests.bench.werobot_server", "/", {"WERO_SESSIONS": "default"}, folder, SESSION_REQUESTS, encrypted
                 ),
             }
         for name, row in rows.items():
-            print(f"  {mode:5} {name:17} {row.rate:7.0f}/s  p50 {row.p50:6.1f} ms  p99 {row.p99:6.1f} ms  failures {row.failures}")
-        ratio, ratio_sessions = rows["ours"].rate / rows["werobot"].rate, rows["ours"].rate / rows["werobot+sessions"].rate
+            print(
+                f"  {mode:5} {name:17} {row.rate:7.0f}/s  p50 {row.p50:6.1f} ms  p99 {row.p99:6.1f} ms  failures {row.failures}"
+            )
+        ratio, ratio_sessions = (
+            rows["ours"].rate / rows["werobot"].rate,
+            rows["ours"].rate / rows["werobot+sessions"].rate,
+        )
         print(f"  {mode:5} ours / werobot {ratio:.2f}    ours / werobot+sessions {ratio_sessions:.1f}")
         report[mode] = {"ratio": ratio, "ratio_sessions": ratio_sessions}
     return report

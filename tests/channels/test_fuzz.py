@@ -35,7 +35,13 @@ def test_no_mutation_breaks_a_callback(parts: Parts, clock: Clock) -> None:
     account, app, aibot = OfficialAccount(parts.app), WecomApp(parts.app), WecomAibot(parts.app)
     slowest, seen, broken = 0.0, set(), []
     for number in range(ROUNDS):
-        xml = dice.choice([message_xml("停车难", f"p{number}"), event_xml("subscribe", f"p{number}"), message_xml("", MsgType="voice")])
+        xml = dice.choice(
+            [
+                message_xml("停车难", f"p{number}"),
+                event_xml("subscribe", f"p{number}"),
+                message_xml("", MsgType="voice"),
+            ]
+        )
         kind = number % 6
         began = time.perf_counter()
         if kind == 0:
@@ -53,7 +59,9 @@ def test_no_mutation_breaks_a_callback(parts: Parts, clock: Clock) -> None:
             response = aibot.send(mutated(aibot.message("停车难", chat="g").encode(), dice).decode("utf-8", "replace"))
         else:
             query = aibot.query("x")
-            response = aibot.client.post(dice.choice([aibot.path, app.path]), query_string=query, data=mutated(xml.encode(), dice))
+            response = aibot.client.post(
+                dice.choice([aibot.path, app.path]), query_string=query, data=mutated(xml.encode(), dice)
+            )
         slowest = max(slowest, time.perf_counter() - began)
         seen.add(response.status_code)
         if response.status_code >= 500:
@@ -66,4 +74,7 @@ def test_no_mutation_breaks_a_callback(parts: Parts, clock: Clock) -> None:
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
 def test_other_methods_are_not_allowed(parts: Parts, method: str) -> None:
     client = parts.app.test_client()
-    assert getattr(client, method)("/wechat/official_account", query_string={"timestamp": str(int(NOW))}).status_code == 405
+    assert (
+        getattr(client, method)("/wechat/official_account", query_string={"timestamp": str(int(NOW))}).status_code
+        == 405
+    )

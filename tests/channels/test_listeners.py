@@ -33,7 +33,9 @@ def test_it_gives_a_repeated_message_its_first_reply(speaker: Speaker) -> None:
 
 
 def test_it_remembers_the_menu_of_each_person(speaker: Speaker) -> None:
-    menus = {who: speaker.read(speaker.send(speaker.message(q, who))) for who, q in (("a", STAIRS), ("b", "停车难怎么办"))}
+    menus = {
+        who: speaker.read(speaker.send(speaker.message(q, who))) for who, q in (("a", STAIRS), ("b", "停车难怎么办"))
+    }
     second = {who: speaker.read(speaker.send(speaker.message("1", who))) for who in menus}
     assert menus["a"] != menus["b"]
     assert second["a"] != second["b"]
@@ -114,7 +116,9 @@ def test_the_app_welcomes_whoever_enters(app: WecomApp) -> None:
     assert app.read(app.send(entered)) == wording.WELCOME
 
 
-@pytest.mark.parametrize("event", ["LOCATION", "view", "unsubscribe", "change_contact", "inactive_alert", "kf_msg_or_event"])
+@pytest.mark.parametrize(
+    "event", ["LOCATION", "view", "unsubscribe", "change_contact", "inactive_alert", "kf_msg_or_event"]
+)
 def test_the_app_has_nothing_to_say_to_other_events(app: WecomApp, event: str) -> None:
     response = app.send(event_xml(event, "ZhangSan", ToUserName=CORP_ID))
     assert (response.status_code, response.data) == (200, b"")
@@ -124,7 +128,10 @@ def test_the_app_refuses_a_message_to_another_enterprise(app: WecomApp) -> None:
     assert app.send(message_xml(STAIRS, ToUserName="ww9999")).status_code == 403
 
 
-@pytest.mark.parametrize(("kind", "said"), [("voice", wording.PLEASE_TYPE), ("image", wording.SEEN_PICTURE), ("location", wording.SEEN_LOCATION)])
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("voice", wording.PLEASE_TYPE), ("image", wording.SEEN_PICTURE), ("location", wording.SEEN_LOCATION)],
+)
 def test_the_app_asks_for_words(app: WecomApp, kind: str, said: str) -> None:
     assert app.say("", MsgType=kind, MediaId="m") == said
 
@@ -172,7 +179,10 @@ def test_the_bot_hears_voice_and_mixed_messages(aibot: WecomAibot) -> None:
 
 
 def test_the_bot_keeps_feedback_and_says_nothing(aibot: WecomAibot, parts: Parts) -> None:
-    event = {"eventtype": "feedback_event", "feedback_event": {"id": "s1", "type": 2, "content": "不对", "inaccurate_reason_list": [3]}}
+    event = {
+        "eventtype": "feedback_event",
+        "feedback_event": {"id": "s1", "type": 2, "content": "不对", "inaccurate_reason_list": [3]},
+    }
     response = aibot.send(aibot.message("", msgtype="event", event=event))
     assert (response.status_code, response.data) == (200, b"")
     with parts.engine.connect() as connection:
@@ -187,7 +197,9 @@ def test_in_a_group_the_bot_is_short_and_names_the_question(aibot: WecomAibot) -
     assert "1. " not in reply
 
 
-def test_in_a_group_the_same_question_is_pointed_back_for_half_an_hour(aibot: WecomAibot, parts: Parts, clock: Any) -> None:
+def test_in_a_group_the_same_question_is_pointed_back_for_half_an_hour(
+    aibot: WecomAibot, parts: Parts, clock: Any
+) -> None:
     aibot.say(f"@睦邻小助手 {STAIRS}", person="a", chat="g1")
     clock.move(600)
     aibot.now += 600

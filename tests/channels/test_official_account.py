@@ -234,7 +234,9 @@ def test_it_refuses_a_malformed_body_with_a_log_line(
     assert "拒绝 400" in caplog.text
 
 
-@pytest.mark.parametrize("timestamp", ["", "abc", "-1", "1e9", "９", str(int(NOW) - 301), str(int(NOW) + 301), "9" * 40])
+@pytest.mark.parametrize(
+    "timestamp", ["", "abc", "-1", "1e9", "９", str(int(NOW) - 301), str(int(NOW) + 301), "9" * 40]
+)
 def test_it_refuses_a_stale_or_senseless_timestamp(account: OfficialAccount, timestamp: str) -> None:
     query = {"timestamp": timestamp, "nonce": "n", "signature": sign(TOKEN, timestamp, "n")}
     assert account.post(message_xml(), query).status_code in (400, 403)
@@ -285,13 +287,20 @@ def test_a_locked_database_delays_nobody_beyond_the_deadline(parts: Parts, accou
 def test_it_keeps_no_phone_number_and_no_openid(parts: Parts, account: OfficialAccount) -> None:
     account.say("我电话 138 1234 5678，身份证 310101199001011234，车牌沪A12345，楼道堆物没人管", person="oOPENID")
     with parts.engine.connect() as connection:
-        stored = str([row for table in ("messages", "conversations") for row in connection.exec_driver_sql(f"SELECT * FROM {table}").all()])
+        stored = str(
+            [
+                row
+                for table in ("messages", "conversations")
+                for row in connection.exec_driver_sql(f"SELECT * FROM {table}").all()
+            ]
+        )
     for secret in ("5678", "310101199001011234", "A12345", "oOPENID"):
         assert secret not in stored
 
 
 @pytest.mark.parametrize(
-    ("status", "counts", "state"), [("send success", "9", "sent"), ("err(20001)", "0", "failed"), ("send fail", "0", "failed")]
+    ("status", "counts", "state"),
+    [("send success", "9", "sent"), ("err(20001)", "0", "failed"), ("send fail", "0", "failed")],
 )
 def test_what_the_platform_reports_later_goes_into_the_ledger(
     account: OfficialAccount, parts: Parts, status: str, counts: str, state: str
@@ -306,7 +315,13 @@ def test_what_the_platform_reports_later_goes_into_the_ledger(
         }  # fmt: skip
         connection.execute(insert(deliveries), accepted)
     finished = event_xml(
-        "MASSSENDJOBFINISH", MsgID="34182", Status=status, TotalCount="10", FilterCount="9", SentCount=counts, ErrorCount="0"
+        "MASSSENDJOBFINISH",
+        MsgID="34182",
+        Status=status,
+        TotalCount="10",
+        FilterCount="9",
+        SentCount=counts,
+        ErrorCount="0",
     )
     assert account.post(finished).data == account.post(finished).data == b"success"
     with parts.engine.connect() as connection:
