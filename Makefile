@@ -19,7 +19,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
 
-eval: $(VENV)/.run
+eval: $(VENV)/.dev
 	$(BIN)/python -m bot evaluate $(FILES)
 
 # Both files carry hashes and no addresses: the same bytes whatever registry they come from.

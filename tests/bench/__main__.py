@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.bench import http, search, stages
+from tests.bench import delivery, http, search, stages
 
 if __name__ == "__main__":
-    for bench in (stages, search, http):
+    for bench in (stages, search, http, delivery):
         bench.main()

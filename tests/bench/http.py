@@ -19,7 +19,7 @@ from tests.bench.load import Load, load, request, server
 from tests.wechat import AES_KEY, APP_ID, TOKEN, message_xml, sign
 
 REQUESTS = 6000
-SESSION_REQUESTS = 200
+SESSION_REQUESTS = 60
 _numbers = itertools.count()
 
 
@@ -52,14 +52,14 @@ def measure(module: str, path: str, environment: dict[str, str], folder: str, co
     """The load on a server of its own."""
     texts = questions()
     with server(module, environment, folder) as port:
-        load(port, requests(path, texts, count // 10, encrypted))
+        load(port, requests(path, texts, count // 5, encrypted))
         return load(port, requests(path, texts, count, encrypted))
 
 
 def main() -> dict[str, object]:
     """Print the table and return the figures."""
     report: dict[str, object] = {}
-    print("signed messages over HTTP, granian, 2 workers of 8 threads, 24 connections; load from the same machine")
+    print("signed messages over HTTP, granian, 2 workers, 24 connections; load from the same machine", flush=True)
     for encrypted in (False, True):
         mode = "AES" if encrypted else "plain"
         with tempfile.TemporaryDirectory() as folder:

@@ -39,6 +39,6 @@ if __name__ == "__main__":
         interface=Interfaces.WSGI,
         factory=True,
         workers=2,
-        blocking_threads=8,
+        blocking_threads=2,
         log_level="critical",  # type: ignore[arg-type]
     ).serve()
