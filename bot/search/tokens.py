@@ -113,6 +113,6 @@ class Family:
 FAMILIES = (
     Family("词", words, False),
     Family("字对", pairs, False),
-    Family("单字", singles, True),
+    Family("单字", singles, False),
     Family("读音", sound_pairs, True),
 )
