@@ -17,14 +17,15 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-    }
-)
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+}
+"""What constraints and indexes are called, here and in the bot's tables: one Alembic history covers both."""
+
+metadata = MetaData(naming_convention=NAMES)
 
 # One row a slot and not one a delivery holds the text: an edit changes it for everybody who has not got it yet.
 # Times of slots are whole seconds since the epoch, because they are compared for equality.

@@ -15,14 +15,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-    }
-)
+from scheduler.tables import NAMES
+
+metadata = MetaData(naming_convention=NAMES)
 
 # One row a message: it is the lock against a second answer, the first reply for a retry, the guard against a replayed
 # nonce, and the log that the admin reads. One row, so that one short transaction settles all of it.
