@@ -11,7 +11,7 @@ from bot.search.tokens import pairs
 
 _SAMPLE = 20_000
 """Asks looked at; more of them say nothing new."""
-_RARE = 1 / 2000
+_RARE = 1 / 6000
 """Added to every share, so that a pair seen once proves little."""
 
 
