@@ -43,10 +43,7 @@ class Desk:
             return Reply("intent", known.reply)
         message = replace(message, role=known.role)
         reply = answer(message, known.memory, knowledge, now, known.told, self._diary)
-        log.info(
-            "%s %s %s %s %s", message.channel, message.key, reply.kind, reply.intent or ",".join(reply.cases) or "-",
-            reply.why[0] if reply.why else "-",
-        )  # fmt: skip
+        log.info("%s %s %s %s", message.channel, message.key, reply.kind, reply.intent or ",".join(reply.cases) or "-")
         if reply == SILENCE and (not message.addressed or message.event == "stream"):
             # What a group says among itself is not ours to keep; a poll for an answer must not become the answer.
             return SILENCE

@@ -45,7 +45,7 @@ def sure(hit: Hit) -> bool:
 def answered(asked: Question, hits: Sequence[Hit], question: str) -> Reply:
     """The best hit with others as choices, or a choice when two cases fit about as well."""
     best, ranked = hits[0], one_a_case([hit.choice for hit in hits if hit.score >= SURE * 0.6])
-    why = tuple(f"{hit.case.id}/{hit.practice.id} {hit.score:.2f}（{hit.why}）" for hit in hits[:3])
+    why = tuple(hits[:3])
     cases = tuple(choice.case for choice in ranked[:5])
     if _close(hits) and not asked.message.chat:
         memory = _fresh(asked, question, choices=tuple(ranked[: OTHERS + 1]), others=tuple(ranked[OTHERS + 1 :]))

@@ -15,6 +15,8 @@ _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _STICKER = re.compile(r"\[[一-鿿A-Za-z]{1,8}\]")
 _ADDRESS = re.compile(r"https?://\S+")
 _SPACES = re.compile(r"\s+")
+_REWRITTEN = 4096
+"""Texts kept in their standard form."""
 _LONGEST = 2000
 """Characters looked at; a longer message is a paste, and its beginning says what it is about."""
 
@@ -61,8 +63,10 @@ class Synonyms:
         for also in filter(None, self._word):
             lengths.setdefault(also[0], set()).add(len(also))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        # One message is rewritten at several steps, and what the cases say again and again.
+        self.rewrite = lru_cache(maxsize=_REWRITTEN)(self._rewrite)
 
-    def rewrite(self, folded: str) -> str:
+    def _rewrite(self, folded: str) -> str:
         """The folded text with every known word in its standard form; where several fit, the longest."""
         found: list[str] = []
         at, plain = 0, 0

@@ -175,16 +175,14 @@ def _of_its_own_words(asked: Question, case: Case, practice: Practice, own: tupl
     side, rewrite = side_of(asked.plain), asked.knowledge.synonyms.rewrite
     if len("".join(own)) > 1 and any(all(word in rewrite(gap) for word in own) for gap in practice.gaps):
         return _missing(asked, case)
-    texts = rewrite("\n".join(_texts(practice)))
-    here = _most(own, texts)
-    if not _belongs(asked, case, here):
+    if not _belongs(asked, case, practice, own):
         return None
     if facts := _facts_of(asked, case, practice, own):
         fact, holder = facts[0]
         if side is None and holder is not practice:
             return _another_practice(asked, case, holder, fact)
         return _told(asked, case, holder, [fact.answer for fact, _ in facts])
-    if here and side:
+    if side and _speaks_of(asked, practice, own):
         return _in_the_face(asked, case, practice, own)
     return _missing(asked, case) if _THERE.search(asked.plain) else None
 
@@ -215,20 +213,26 @@ def _another_practice(asked: Question, case: Case, practice: Practice, fact: Fac
     return Reply("case", text, cases=(case.id,), memory=memory, why=("刚才那个小区的另一件事",))
 
 
-def _belongs(asked: Question, case: Case, here: bool) -> bool:
-    """True when a question is about the case shown rather than a new one; `here` when its words stand in the practice."""
+def _speaks_of(asked: Question, practice: Practice, own: tuple[str, ...]) -> bool:
+    """True when the words of a question stand in the practice."""
+    return _most(own, asked.knowledge.synonyms.rewrite("\n".join(_texts(practice))))
+
+
+def _belongs(asked: Question, case: Case, practice: Practice, own: tuple[str, ...]) -> bool:
+    """True when a question is about the case shown rather than a new one."""
     text = asked.plain.replace(" ", "")
     leans = bool(_POINTING.search(text) or _LEANING.search(text)) or side_of(text) is not None
     hits = asked.knowledge.matcher.find(asked.plain, limit=12, near=case.id)
     if not hits or not sure(hits[0]):
-        return here or leans
+        return leans or _speaks_of(asked, practice, own)
     mine = max((hit.score for hit in hits if hit.case is case), default=0.0)
     if mine == hits[0].score:
         return leans
     if _PROBLEM.search(text) and not _STRONG.search(text):
         return False
     near = hits[0].score - mine < _MARGIN
-    return here and (bool(_STRONG.search(text)) or (near and (leans or len(text) <= _SHORT)))
+    meant = _STRONG.search(text) or (near and (leans or len(text) <= _SHORT))
+    return bool(meant) and _speaks_of(asked, practice, own)
 
 
 def _facts_of(asked: Question, case: Case, practice: Practice, own: tuple[str, ...]) -> list[tuple[Fact, Practice]]:

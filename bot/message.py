@@ -90,7 +90,8 @@ class Reply:
     cases: tuple[str, ...] = ()
     memory: Memory = Memory()
     deed: Deed | None = None
-    why: tuple[str, ...] = ()
+    why: tuple[object, ...] = ()
+    """Reasons, put into words only when somebody reads them."""
 
 
 @dataclass(frozen=True)

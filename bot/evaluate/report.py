@@ -78,7 +78,7 @@ def _worst(verdicts: Sequence[Verdict]) -> Iterable[str]:
         yield f"{line.id} {line.question or ' / '.join(line.turns)}"
         yield f"   应是 {wanted}；答了 {verdict.reply.kind} {verdict.reply.intent or ''} {'、'.join(verdict.reply.cases[:3])}"
         for hit in verdict.hits[:3]:
-            yield f"   {hit.case.id}/{hit.practice.id} {hit.score:.2f}（{hit.why}）"
+            yield f"   {hit}"
 
 
 def _badness(verdict: Verdict) -> tuple[bool, float]:

@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.cases import Case, Fact, Practice
 from bot.message import Choice
 
 
-@dataclass(frozen=True)
-class Hit:
+class Read(Protocol):
+    """A question as the search has read it."""
+
+    def fact(self, number: int) -> Fact | None:
+        """The fact asked for of the practice with this number."""
+        ...
+
+    def why(self, number: int) -> str:
+        """What speaks for this practice."""
+        ...
+
+
+class Hit(NamedTuple):
     """A practice that may answer the question."""
 
     case: Case
     practice: Practice
     score: float
     """How surely it answers; comparable between questions: 0.5 is where answering starts to be right."""
-    fact: Fact | None = None
-    """The single fact that was asked for, if one was."""
-    why: str = ""
+    read: Read
+    number: int
+    """Of the practice, for the reading."""
+
+    @property
+    def fact(self) -> Fact | None:
+        """The single fact that was asked for, if one was."""
+        return self.read.fact(self.number)
+
+    @property
+    def why(self) -> str:
+        """What speaks for it."""
+        return self.read.why(self.number)
+
+    def __str__(self) -> str:
+        return f"{self.case.id}/{self.practice.id} {self.score:.2f}（{self.why}）"
 
     @property
     def choice(self) -> Choice:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 
 import numpy as np
 from rapidfuzz import fuzz
 
 from bot.cases import Fact
-from bot.search.index import Counts, Floats, Numbers, cosine, overlap
-from bot.search.layer import Layer, Terms
+from bot.search.index import Doubles, Entries, Numbers, Postings, cosine, overlap
+from bot.search.pages import Page
 from bot.search.tokens import Said
+from bot.search.vocabulary import Terms
 
 _CUE = re.compile(
     r"多少|几|哪年|哪天|哪个|哪家|哪些|哪位|哪里|哪儿|在哪|谁|电话|号码|地址|多大|多久|多长|多远|多高|叫什么|叫啥|啥名|名字|"
@@ -24,62 +24,49 @@ _BETTER_ELSEWHERE = 0.1
 """A fact of another practice of the case must be so much better than the best of the practice itself."""
 _AS_GOOD = 0.8
 """The next fact is told too when it explains nearly as much: two things may have been asked."""
+_FAMILIES = 3
+"""Words, pairs and single characters; how a fact sounds proves nothing."""
 
 
 class Facts:
     """All facts of all practices."""
 
-    def __init__(
-        self,
-        layers: Sequence[Layer],
-        facts: Sequence[tuple[int, Fact]],
-        case_of: Numbers,
-        read: Callable[[str], Said],
-    ) -> None:
-        """`facts` come with the number of their practice, in its order; `case_of` tells the case of every practice."""
-        self._facts = [fact for _, fact in facts]
-        self._practice_of = np.fromiter((number for number, _ in facts), np.int32, len(facts))
+    def __init__(self, pages: Sequence[Page], case_of: Numbers, weights: Doubles, families: Numbers) -> None:
+        """The facts on these pages, one page a practice; `case_of` tells the case of every practice."""
+        self._facts = [fact for page in pages for fact in page.practice.facts]
+        self._asks = [asks for page in pages for asks in page.fact_asks]
+        counts = [len(page.practice.facts) for page in pages]
+        self._practice_of = np.repeat(np.arange(len(pages), dtype=np.int32), counts)
         self._case_of = case_of[self._practice_of]
         self._of_case = np.searchsorted(self._case_of, np.arange(int(case_of.max(initial=-1)) + 2)).tolist()
-        self._size = len(case_of)
-        whole, phrases = [Counts() for _ in layers], [Counts() for _ in layers]
-        self._asks: list[list[str]] = []
-        starts = []
-        for fact in self._facts:
-            texts = [read(text) for text in (*fact.asks, fact.answer)]
-            self._asks.append([text.text for text in texts[:-1]])
-            starts.append(len(phrases[0]))
-            for number, layer in enumerate(layers):
-                tokens = [layer.terms(text).tokens for text in texts]
-                whole[number].add(dict.fromkeys(chain.from_iterable(tokens), 1.0))
-                for one in tokens:
-                    phrases[number].add(dict.fromkeys(one, 1.0))
-        self._starts = np.array(starts, np.int64)
-        self._whole = [overlap(counts, layer.practices.idf) for layer, counts in zip(layers, whole, strict=True)]
-        self._phrases = [cosine(counts, layer.practices.idf) for layer, counts in zip(layers, phrases, strict=True)]
+        self._size = len(pages)
+        spoken = families < _FAMILIES
+        phrases = [[np.unique(rows[spoken[rows]]) for rows in phrases] for page in pages for phrases in page.facts]
+        whole = Entries.of([np.unique(np.concatenate(fact)) for fact in phrases])
+        each = Entries.of([phrase for fact in phrases for phrase in fact])
+        self._whole = _postings(whole, overlap(whole, weights), len(weights))
+        self._phrases = _postings(each, cosine(each, weights, families), len(weights))
+        # Where the phrases of each practice that has facts begin.
+        self._told_by, first = np.unique(self._practice_of, return_index=True)
+        self._starts = np.concatenate([[0], np.cumsum([len(fact) for fact in phrases])]).astype(np.int64)[first]
 
-    def shares(self, asked: Sequence[Terms]) -> Floats:
+    def shares(self, terms: Terms) -> Doubles:
         """The share of the question that each fact explains."""
-        shares = np.zeros(len(self._facts), np.float32)
-        for terms, whole in zip(asked, self._whole, strict=False):
-            shares += whole.sums(terms.tokens) / (terms.squares * len(self._whole))
-        return shares
+        return self._whole.sums(terms.rows, (1 / (terms.squares * _FAMILIES))[terms.families])
 
-    def told(self, asked: Sequence[Terms], cases: Sequence[int]) -> float:
+    def told(self, terms: Terms, cases: Sequence[int]) -> float:
         """The share of the question that the best fact of these cases explains."""
-        return float(self.shares(asked)[np.isin(self._case_of, cases)].max(initial=0.0))
+        return float(self.shares(terms)[np.isin(self._case_of, cases)].max(initial=0.0))
 
-    def close(self, asked: Sequence[Terms]) -> Floats:
+    def close(self, terms: Terms) -> Doubles:
         """How close the closest phrase of each practice's facts is to the question."""
-        close = np.zeros(self._phrases[0].size, np.float32)
-        for terms, phrases in zip(asked, self._phrases, strict=False):
-            close += phrases.sums(terms.tokens) / (terms.squares**0.5 * len(self._phrases))
-        practices = np.zeros(self._size, np.float32)
-        if len(close):
-            np.maximum.at(practices, self._practice_of, np.maximum.reduceat(close, self._starts))
+        practices = np.zeros(self._size)
+        if len(self._starts):
+            close = self._phrases.sums(terms.rows, (1 / (np.sqrt(terms.squares) * _FAMILIES))[terms.families])
+            practices[self._told_by] = np.maximum.reduceat(close, self._starts)
         return practices
 
-    def answer(self, said: Said, shares: Floats, practice: int, case: int) -> Fact | None:
+    def answer(self, said: Said, shares: Doubles, practice: int, case: int) -> Fact | None:
         """The fact of this case that was asked for; two as one when both explain the question about as well."""
         first, last = self._of_case[case], self._of_case[case + 1]
         if first == last:
@@ -100,3 +87,7 @@ class Facts:
         if _CUE.search(said.plain):
             return share >= _ASKED
         return max(fuzz.ratio(said.text, ask) for ask in self._asks[fact]) >= _SPOKEN
+
+
+def _postings(entries: Entries, weights: object, count: int) -> Postings:
+    return Postings(entries.rows, entries.owners, weights, entries.size, count)  # type: ignore[arg-type]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Numbers = NDArray[np.int32]
 
 _K1, _B = 1.6, 0.75
@@ -18,111 +18,110 @@ _BUDGET = 150_000
 
 _COMMON = 2_000
 """Texts a token may stand in, if they are more than a quarter of all: beyond, it costs much and says nothing."""
-
-
-class Vocabulary:
-    """Numbers for tokens."""
-
-    def __init__(self) -> None:
-        self._number: dict[str, int] = {}
-
-    def add(self, tokens: Iterable[str]) -> list[int]:
-        """The tokens' numbers, new ones for new tokens."""
-        number = self._number
-        return [number.setdefault(token, len(number)) for token in tokens]
-
-    def known(self, tokens: Iterable[str]) -> list[int]:
-        """The numbers of those tokens that any text has."""
-        number = self._number
-        return [number[token] for token in tokens if token in number]
-
-    def __len__(self) -> int:
-        return len(self._number)
-
-
-class Counts:
-    """How often each token stands in each text, gathered text by text."""
-
-    def __init__(self) -> None:
-        self._tokens, self._values, self._lengths = array("i"), array("f"), array("q")
-
-    def add(self, text: Mapping[int, float]) -> None:
-        """The next text."""
-        self._tokens.extend(text.keys())
-        self._values.extend(text.values())
-        self._lengths.append(len(text))
-
-    def __len__(self) -> int:
-        return len(self._lengths)
-
-    @property
-    def columns(self) -> tuple[Numbers, Floats, Numbers]:
-        """Token, value and owner of every entry."""
-        owners = np.repeat(np.arange(len(self), dtype=np.int32), np.frombuffer(self._lengths, np.int64))
-        return np.frombuffer(self._tokens, np.int32), np.frombuffer(self._values, np.float32), owners
+_STEPS = 255
+"""A weight is kept as so many parts of the largest one of its row: one byte, wrong by a fifth of a percent at most."""
 
 
 @dataclass(frozen=True)
+class Entries:
+    """Which token stands in which text, and how often; sorted by text."""
+
+    rows: Numbers
+    owners: Numbers
+    values: Floats
+    size: int
+    """How many texts there are."""
+
+    @classmethod
+    def of(cls, texts: Sequence[Numbers], values: Sequence[Floats] | None = None) -> Entries:
+        """The entries of texts given as their rows, each once; where no values are given every token counts as one."""
+        lengths = [len(text) for text in texts]
+        rows = np.concatenate([*texts, np.empty(0, np.int32)])
+        owners = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
+        counted = (
+            np.ones(len(rows), np.float32) if values is None else np.concatenate([*values, np.empty(0, np.float32)])
+        )
+        return cls(rows, owners, counted, len(texts))
+
+    def grouped(self, group_of: Numbers) -> Entries:
+        """The same with all texts of a group as one text."""
+        size = int(group_of.max(initial=-1)) + 1
+        key, place = np.unique(self.rows * np.int64(size) + group_of[self.owners], return_inverse=True)
+        values = np.bincount(place, self.values).astype(np.float32)
+        return Entries((key // size).astype(np.int32), (key % size).astype(np.int32), values, size)
+
+    def used(self, rows: int) -> Numbers:
+        """How many texts have each of so many tokens."""
+        return np.bincount(self.rows, minlength=rows).astype(np.int32)
+
+
+def idf(used: Numbers, size: int) -> Doubles:
+    """How much a token says that so many of `size` texts have; nothing when nearly all have it."""
+    weights = np.log1p((size - used + 0.5) / (used + 0.5))
+    weights[used > max(_COMMON, size // 4)] = 0
+    return weights
+
+
+def bm25(entries: Entries, weights: Doubles) -> Floats:
+    """Weights whose sum, divided by that of a question's tokens, is about the share of the question a text explains."""
+    lengths = np.bincount(entries.owners, entries.values, minlength=entries.size)
+    mean = max(float(lengths.mean()) if entries.size else 1.0, 1e-9)
+    norm = (_K1 * (1 - _B + _B * lengths / mean)).astype(np.float32)
+    share = entries.values / (entries.values + norm[entries.owners])
+    return (weights.astype(np.float32)[entries.rows] * share).astype(np.float32)
+
+
+def overlap(entries: Entries, weights: Doubles) -> Floats:
+    """Weights whose sum, divided by the squares of a question's tokens, is the share of the question a text repeats."""
+    squares: Doubles = weights**2
+    return squares[entries.rows].astype(np.float32)
+
+
+def cosine(entries: Entries, weights: Doubles, families: Numbers) -> Floats:
+    """Weights whose sum, divided by the root of the squares of a question's tokens, is the cosine of question and text.
+
+    Each family of tokens has a cosine of its own.
+    """
+    squares = overlap(entries, weights)
+    part = entries.owners * np.int64(int(families.max(initial=0)) + 1) + families[entries.rows]
+    norms = np.sqrt(np.bincount(part, squares))
+    return (squares / np.maximum(norms, 1e-9)[part]).astype(np.float32)
+
+
 class Postings:
     """Which texts hold a token, with its weight in each."""
 
-    starts: NDArray[np.int64]
-    owners: Numbers
-    weights: NDArray[np.float16]
-    idf: Floats
-    rarest: float
-    """The weight of a token that one text has."""
-    size: int
+    def __init__(self, rows: Numbers, owners: Numbers, weights: Floats, size: int, count: int) -> None:
+        """The weights of these tokens in these texts, of `size` texts and `count` tokens."""
+        kept = weights > 0
+        if not kept.all():
+            rows, owners, weights = rows[kept], owners[kept], weights[kept]
+        order = np.argsort(rows, kind="stable")
+        lengths = np.bincount(rows, minlength=count)
+        self._size = size
+        self._starts = np.concatenate([[0], np.cumsum(lengths)])
+        largest = np.zeros(count, np.float32)
+        np.maximum.at(largest, rows, weights)
+        self._units = largest / np.float32(_STEPS)
+        self._owners = owners[order]
+        self._parts = np.rint(weights / np.maximum(self._units[rows], 1e-12)).astype(np.uint8)[order]
 
-    def sums(self, tokens: Sequence[int]) -> Floats:
-        """The summed weights of these tokens in every text."""
-        if not tokens:
-            return np.zeros(self.size, dtype=np.float32)
-        spans = self._spans(tokens)
-        owners = np.concatenate([self.owners[span] for span in spans])
-        weights = np.concatenate([self.weights[span] for span in spans])
-        return np.bincount(owners, weights, minlength=self.size).astype(np.float32)
-
-    def _spans(self, tokens: Sequence[int]) -> list[slice]:
-        starts, ends = self.starts[tokens], self.starts[1:][tokens]
-        lengths = ends - starts
-        spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-        if lengths.sum() <= _BUDGET:
-            return spans
-        order = np.argsort(lengths)
-        return [spans[number] for number in order[: max(1, int(np.searchsorted(np.cumsum(lengths[order]), _BUDGET)))]]
-
-
-def bm25(counts: Counts, vocabulary: int) -> Postings:
-    """Postings whose sum, divided by the mass of a question's terms, is about the share of the question a text explains."""
-    tokens, values, owners = counts.columns
-    size = len(counts)
-    lengths = np.bincount(owners, values, minlength=size).astype(np.float32)
-    norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.mean()) if size else 1.0, 1e-9))
-    frequency = np.bincount(tokens, minlength=vocabulary)
-    idf = np.log1p((size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
-    idf[frequency > max(_COMMON, size // 4)] = 0
-    kept = idf[tokens] > 0
-    tokens, values, owners = tokens[kept], values[kept], owners[kept]
-    weights = idf[tokens] * values / (values + norm[owners])
-    return _sorted(tokens, owners, weights, idf, size)
+    def sums(self, rows: Numbers, scale: Doubles) -> Doubles:
+        """The summed weights of these tokens in every text, each token's multiplied with its scale."""
+        starts = self._starts[rows]
+        lengths = self._starts[rows + 1] - starts
+        if not lengths.any():
+            return np.zeros(self._size)
+        if lengths.sum() > _BUDGET:
+            kept = _rarest(lengths)
+            rows, scale, starts, lengths = rows[kept], scale[kept], starts[kept], lengths[kept]
+        ends = lengths.cumsum()
+        places = np.arange(ends[-1]) + (starts - ends + lengths).repeat(lengths)
+        weights = self._parts[places] * (scale * self._units[rows]).repeat(lengths)
+        return np.bincount(self._owners[places], weights, self._size).astype(np.float64, copy=False)
 
 
-def overlap(counts: Counts, idf: Floats) -> Postings:
-    """Postings whose sum, divided by the squares of a question's terms, is the share of the question a text repeats."""
-    tokens, _, owners = counts.columns
-    return _sorted(tokens, owners, idf[tokens] ** 2, idf, len(counts))
-
-
-def cosine(counts: Counts, idf: Floats) -> Postings:
-    """Postings whose sum, divided by the root of the squares of a question's terms, is the cosine of question and text."""
-    tokens, _, owners = counts.columns
-    squares = idf[tokens] ** 2
-    norms = np.sqrt(np.bincount(owners, squares, minlength=len(counts)))
-    return _sorted(tokens, owners, squares / np.maximum(norms, 1e-9)[owners], idf, len(counts))
-
-
-def _sorted(tokens: Numbers, owners: Numbers, weights: NDArray[np.floating], idf: Floats, size: int) -> Postings:
-    order = np.argsort(tokens, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(tokens, minlength=len(idf)))])
-    return Postings(starts, owners[order], weights[order].astype(np.float16), idf, float(idf.max(initial=0.0)), size)
+def _rarest(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """As many tokens as the budget has room for, those with the fewest postings first."""
+    order = np.argsort(lengths)
+    return order[: max(1, int(np.searchsorted(np.cumsum(lengths[order]), _BUDGET)))]

@@ -3,47 +3,46 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from bot.search.tokens import pairs
+import numpy as np
+
+from bot.search.index import Doubles, Numbers
+from bot.search.vocabulary import Terms
 
 _SAMPLE = 20_000
 """Asks looked at; more of them say nothing new."""
 _RARE = 1 / 6000
 """Added to every share, so that a pair seen once proves little."""
+_PAIRS = 1
+"""The family that is looked at."""
 
 
 class Familiar:
     """Weighs every pair of characters by how much more often it stands in asks than in questions about other things."""
 
-    def __init__(self, asks: Iterable[str], outside: Iterable[str], read: Callable[[str], str]) -> None:
-        """`read` folds and rewrites as is done with questions."""
-        inside, elsewhere = _shares(map(read, asks)), _shares(map(read, outside))
-        known = inside.keys() | elsewhere.keys()
-        self._weight = {
-            pair: math.log((inside.get(pair, 0.0) + _RARE) / (elsewhere.get(pair, 0.0) + _RARE)) for pair in known
-        }
+    def __init__(self, asks: Sequence[Numbers], outside: Sequence[Numbers], count: int) -> None:
+        """The texts in rows, of `count` altogether."""
+        inside, elsewhere = _shares(asks, count), _shares(outside, count)
+        self._weights = np.log((inside + _RARE) / (elsewhere + _RARE))
 
-    def __call__(self, text: str) -> tuple[float, float]:
+    def __call__(self, terms: Terms) -> tuple[float, float]:
         """The mean weight of the question's pairs, and the root of their sum with its sign."""
-        weights = [self._weight.get(pair, 0.0) for pair in set(pairs(text))]
-        total = sum(weights)
-        return total / max(len(weights), 1), math.copysign(math.sqrt(abs(total)), total)
+        total = float(self._weights[terms.rows[terms.families == _PAIRS]].sum())
+        return total / max(terms.counts[_PAIRS], 1), math.copysign(math.sqrt(abs(total)), total)
 
 
-def _shares(texts: Iterable[str]) -> dict[str, float]:
-    count, counts = 0, Counter[str]()
-    for text in texts:
-        counts.update(set(pairs(text)))
-        count += 1
-    return {pair: number / count for pair, number in counts.items()}
+def _shares(texts: Sequence[Numbers], count: int) -> Doubles:
+    """The share of the texts that have each token."""
+    texts = sample(texts)
+    rows = np.concatenate([np.empty(0, np.int32), *map(np.unique, texts)])
+    return np.bincount(rows, minlength=count) / max(len(texts), 1)
 
 
-def sample(asks: Sequence[str]) -> Sequence[str]:
-    """Some of very many asks."""
-    return asks[:: len(asks) // _SAMPLE + 1]
+def sample(texts: Sequence[Numbers]) -> Sequence[Numbers]:
+    """Some of very many texts."""
+    return texts[:: len(texts) // _SAMPLE + 1]
 
 
 def read_outside() -> list[str]:

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.cases import Case
-from bot.fold import fold, sounds
+from bot.fold import fold, sound
 
 _TAILS = ("居民区", "社区", "村", "街区", "小区")
 # 复旦大学 is not the estate 复旦, 四平路 is not 四平, 五一节 is not 五一.
@@ -41,9 +42,11 @@ class Places:
         for name in self._owner:
             self._heads.setdefault(name[:2], []).append(name)
         self._words = self._told_elsewhere(cases)
-        heard = [(sounds(name).strip(), name) for name in self._owner if len(name) > 2 and name not in self._words]
-        self._sounds = {sound: self._owner[name] for sound, name in heard}
-        self._sound_lengths = sorted({len(sound.split()) for sound in self._sounds}, reverse=True)
+        self._sounds: dict[tuple[str, ...], list[tuple[tuple[str, ...], int]]] = {}
+        for name in sorted(self._owner, key=len, reverse=True):
+            if len(name) > 2 and name not in self._words:
+                heard = tuple(map(sound, name))
+                self._sounds.setdefault(heard[:2], []).append((heard, self._owner[name]))
 
     def named(self, question: str) -> Named:
         """The cases named in the folded question."""
@@ -65,14 +68,18 @@ class Places:
                     yield start, name
 
     def _heard(self, question: str) -> dict[int, str]:
-        syllables = sounds(question).split()
+        """The longest name that sounds like a part of the question."""
         text = question.replace(" ", "")
-        for length in self._sound_lengths:
-            for start in range(len(syllables) - length + 1):
-                number = self._sounds.get(" ".join(syllables[start : start + length]))
-                if number is not None:
-                    return {number: text[start : start + length]}
-        return {}
+        syllables = tuple(map(sound, text))
+        found: list[tuple[int, int, int]] = []
+        for start, pair in enumerate(pairwise(syllables)):
+            for heard, number in self._sounds.get(pair, ()):
+                if syllables[start : start + len(heard)] == heard:
+                    found.append((-len(heard), start, number))
+        if not found:
+            return {}
+        length, start, number = min(found)
+        return {number: text[start : start - length]}
 
     def _told_elsewhere(self, cases: Sequence[Case]) -> frozenset[str]:
         """The names that other cases use as well: 小板凳, 向阳."""

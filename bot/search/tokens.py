@@ -28,12 +28,16 @@ _DIGITS = "零一二三四五六七八九"
 _NUMBER = re.compile(r"(?<![0-9.a-z])([0-9]{1,2})(?![0-9.a-z])")
 _PLUS = re.compile(r"(?<=[一二三四五六七八九])[+加](?=[一二三四五六七八九n恩])")
 _NTH = re.compile(r"(?<=加)恩")
+_SPELLABLE = re.compile("[0-9+加]")
+_TWO = str.maketrans("两俩", "二二")
 
 
 def spelled(folded: str) -> str:
-    """The text with small numbers in Chinese, so that 4空6用 is 四空六用 and 1+3+N is 一加三加恩."""
-    text = _NUMBER.sub(lambda match: _in_chinese(int(match.group(1))), folded.replace("两", "二").replace("俩", "二"))
-    return _NTH.sub("n", _PLUS.sub("加", text))
+    """The text with small numbers in Chinese, so that 4空6用 is 四空六用 and 1+3+N is 一加三加n."""
+    text = folded.translate(_TWO)
+    if not _SPELLABLE.search(text):
+        return text
+    return _NTH.sub("n", _PLUS.sub("加", _NUMBER.sub(lambda match: _in_chinese(int(match.group(1))), text)))
 
 
 def _in_chinese(number: int) -> str:

@@ -15,6 +15,7 @@ from bot.message import Choice, Deed, Memory, Message, Reply, Role, Told
 from bot.privacy import mask, pseudonym
 from bot.store.contacts import note_contacts
 from bot.store.engine import swift
+from bot.store.prepared import Prepared
 from bot.store.tables import conversations, group_answers, messages, workers
 from bot.store.upsert import upsert
 
@@ -61,6 +62,7 @@ class Inbox:
         self._engine = engine
         self._swift = swift(engine)
         self._reader = engine.execution_options(read_only=True)
+        self._known = Prepared(_RECALL, engine.dialect)
         self._secret = secret
         self._memory_seconds = memory_seconds
         self._do = do
@@ -79,7 +81,7 @@ class Inbox:
             "chat": message.chat, "person": self.person(message), "question": _hash(question) if message.chat else "",
         }  # fmt: skip
         with self._reader.connect() as connection:
-            rows = connection.execute(_RECALL, who).all()
+            rows = self._known.rows(connection, who)
         reply, replayed, memory, role, told = None, False, Memory(), message.role, None
         for what, first, second, at in rows:
             if what == "nonce":

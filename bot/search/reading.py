@@ -1,0 +1,212 @@
+"""A question as the search has read it: what speaks for each practice, and the best of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate, chain
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from bot.cases import Case, Fact, Practice
+from bot.fold import Synonyms, fold
+from bot.search import Hit
+from bot.search.facts import Facts
+from bot.search.index import Doubles, Numbers, Postings
+from bot.search.outside import Familiar
+from bot.search.places import Places
+from bot.search.tokens import FAMILIES, said, spelled
+from bot.search.vocabulary import Scales, Terms
+
+WEIGHTS = {
+    "词": 5.4, "字对": 4.4, "单字": 9.5, "读音": 3.9, "全案词": 3.2, "全案字对": 3.2, "全案单字": 2.4, "全案读音": 2.6,
+    "问点": 1.5, "地名": 7.0, "名称": 2.0, "说到": 11.7, "别名": 0.7, "上文": 2.0,
+    "近问": 30.0,
+}  # fmt: skip
+"""How much each sign counts in a score; fitted offline on asks that had been left out of the index."""
+
+_REPEATS = 80.0
+"""A question this similar to an ask begins to repeat it."""
+_READ_CLOSELY = 12
+"""Practices whose asks are compared letter by letter."""
+_OF_ONE_CASE = 3
+"""Practices of one case among the hits."""
+_PLACE = ("地名", "名称")
+"""Signs that order the hits, and say little about whether any of them answers."""
+_PAIRS = 1
+"""The family in which names are compared."""
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """Turns a score into one that is comparable between questions; fitted on questions with and without an answer."""
+
+    fit: float = 0.218
+    place: float = 0.9
+    mean: float = 1.19
+    total: float = 1.15
+    base: float = -5.6
+    scale: float = 0.1
+
+
+SURENESS = Sureness()
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """Everything known of all cases."""
+
+    cases: Sequence[Case]
+    practices: Sequence[tuple[int, Practice]]
+    """With the number of their case, in its order."""
+    case_of: Numbers
+    number: dict[str, int]
+    """Of a case, by its id."""
+    synonyms: Synonyms
+    places: Places
+    scales: Scales
+    postings: Postings
+    """Of the practices and, behind them, of the whole cases (not of cases with one practice each, which say the same)."""
+    facts: Facts
+    familiar: Familiar
+    _spelled: dict[int, list[str]] = field(default_factory=dict)
+
+    def explained(self, terms: Terms) -> tuple[Doubles, Doubles]:
+        """What the words of a question say for each practice, and for its whole case."""
+        sums = self.postings.sums(terms.rows, (1 / terms.mass)[terms.families])
+        count = len(self.practices)
+        return sums[:count], sums[count:][self.case_of] if len(sums) > count else np.zeros(count)
+
+    def of(self, cases: Iterable[int]) -> Doubles:
+        """1 for every practice of these cases, 0 for the others."""
+        chosen = np.zeros(len(self.cases))
+        chosen[list(cases)] = 1
+        return chosen[self.case_of]
+
+    def spelled(self, number: int) -> list[str]:
+        """The asks of a practice as a question is spelled; made when first needed, because few practices ever are."""
+        found = self._spelled.get(number)
+        if found is None:
+            found = self._spelled[number] = [spelled(fold(ask)) for ask in self.practices[number][1].asks]
+        return found
+
+
+class Reading:
+    """One question, read once however many times it is asked for hits."""
+
+    def __init__(self, index: Index, question: str) -> None:
+        """The question comes folded."""
+        self._index = index
+        self._named = index.places.named(question)
+        self._whole = said(question, index.synonyms)
+        self._topic = self._whole
+        if self._named.places:
+            self._topic = said(self._named.without(question), index.synonyms)
+        self._terms = index.scales.terms(self._topic)
+        mean, total = index.familiar(self._terms)
+        self._familiar = SURENESS.base + SURENESS.mean * mean + SURENESS.total * total
+        self._signs = {"问点": WEIGHTS["问点"] * index.facts.close(self._terms)} | self._place_signs()
+        practices, cases = index.explained(self._terms)
+        self._scores = practices + cases
+        for values in self._signs.values():
+            self._scores += values
+        self._repeat()
+
+    def hits(self, limit: int = 8, near: str = "", only: Iterable[str] | None = None) -> list[Hit]:
+        """The best practices, best first; see `Matcher.find`."""
+        index, scores = self._index, self._scores
+        if near in index.number and not self._named.places:
+            scores = scores + WEIGHTS["上文"] * index.of([index.number[near]])
+        if only is not None:
+            allowed = index.of([index.number[case] for case in only if case in index.number])
+            scores = np.where(allowed > 0, scores, -np.inf)
+        best = self._spread(scores, limit, _OF_ONE_CASE if only is None else limit)
+        return [
+            Hit(index.cases[index.practices[number][0]], index.practices[number][1], score, self, number)
+            for number, score in zip(best, self._sure(scores)[best].tolist(), strict=True)
+        ]
+
+    def fact(self, number: int) -> Fact | None:
+        """The fact asked for of the practice with this number or of its case."""
+        return self._index.facts.answer(self._whole, self._shares, number, int(self._index.case_of[number]))
+
+    def why(self, number: int) -> str:
+        """What speaks for a practice, sign by sign."""
+        parts: dict[str, float] = {}
+        for family in range(len(FAMILIES)):
+            practices, cases = self._index.explained(self._terms.of(family))
+            parts[FAMILIES[family].name] = float(practices[number])
+            parts[f"全案{FAMILIES[family].name}"] = float(cases[number])
+        parts |= {sign: float(values[number]) for sign, values in self._signs.items()}
+        told = " ".join(f"{sign}{part:+.2f}" for sign, part in parts.items() if abs(part) >= 0.005)
+        return f"{told} 问句{self._familiar:+.2f}"
+
+    @cached_property
+    def _shares(self) -> Doubles:
+        """The share of the question that each fact explains; a fact may also tell of the place that was named."""
+        named = self._named.places
+        return self._index.facts.shares(self._index.scales.terms(self._whole) if named else self._terms)
+
+    def _place_signs(self) -> dict[str, Doubles]:
+        found: dict[str, Doubles] = {}
+        index, places, hints = self._index, self._named.places, self._named.hints
+        if places:
+            here = index.of(places)
+            found["地名"] = WEIGHTS["地名"] * (2 * here - 1)
+            # 彩虹花园 is the place of a whole case, and the matter of one practice in it.
+            names = index.scales.terms(said(" ".join(places.values()), index.synonyms)).of(_PAIRS)
+            found["名称"] = WEIGHTS["名称"] / WEIGHTS["字对"] * index.explained(names)[0] * here
+            # A name alone proves little; that a fact of the place speaks of the rest of the question proves much.
+            found["说到"] = WEIGHTS["说到"] * index.facts.told(self._terms, list(places)) * here
+        if hints:
+            found["别名"] = WEIGHTS["别名"] * index.of(hints)
+        return found
+
+    def _repeat(self) -> None:
+        """Add how nearly the question repeats an ask, for the practices that may be meant; who writes an ask relies on it."""
+        likely = _top(self._scores, _READ_CLOSELY).tolist()
+        asks = [self._index.spelled(number) for number in likely]
+        ends = list(accumulate(map(len, asks)))
+        similar = process.extract(
+            self._whole.plain, list(chain.from_iterable(asks)), scorer=fuzz.ratio, processor=None,
+            score_cutoff=_REPEATS, limit=None,
+        )  # fmt: skip
+        if similar:
+            found = np.zeros(len(self._scores))
+            for _, ratio, place in similar:
+                number = likely[bisect_right(ends, place)]
+                found[number] = max(found[number], WEIGHTS["近问"] * (ratio - _REPEATS) / (100 - _REPEATS))
+            self._signs["近问"] = found
+            self._scores += found
+
+    def _sure(self, scores: Doubles) -> Doubles:
+        """How surely each practice answers: the place says which one is meant, and little about whether it answers."""
+        place, name = (self._signs.get(sign) for sign in _PLACE)
+        if place is None or name is None:
+            return 0.5 + SURENESS.scale * (self._familiar + SURENESS.fit * scores)
+        fit = SURENESS.fit * (scores - place - name) + SURENESS.place / WEIGHTS["地名"] * place
+        return 0.5 + SURENESS.scale * (self._familiar + fit)
+
+    def _spread(self, scores: Doubles, limit: int, of_one_case: int) -> list[int]:
+        """The best practices, so few of each case that other cases are among them too."""
+        best = _top(scores, limit * _OF_ONE_CASE)
+        found: list[int] = []
+        seen: Counter[int] = Counter()
+        for number, case in zip(best.tolist(), self._index.case_of[best].tolist(), strict=True):
+            seen[case] += 1
+            if seen[case] <= of_one_case:
+                found.append(number)
+        return found[:limit]
+
+
+def _top(scores: Doubles, count: int) -> NDArray[np.int64]:
+    """The positions of the highest scores, highest first; sorting all of a large index would cost more than the search."""
+    reverse = -scores
+    part = reverse.argpartition(count)[:count] if len(scores) > count else np.arange(len(scores))
+    best = part[reverse[part].argsort()]
+    return best[reverse[best] < np.inf]
