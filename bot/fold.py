@@ -66,6 +66,10 @@ class Synonyms:
         # One message is rewritten at several steps, and what the cases say again and again.
         self.rewrite = lru_cache(maxsize=_REWRITTEN)(self._rewrite)
 
+    def same(self, other: Synonyms) -> bool:
+        """True when both rewrite every text alike."""
+        return self._word == other._word
+
     def _rewrite(self, folded: str) -> str:
         """The folded text with every known word in its standard form; where several fit, the longest."""
         found: list[str] = []

@@ -13,7 +13,6 @@ from bot.cases import Case, Practice, read_cases
 from bot.fold import Synonyms
 from bot.intents import SYNONYMS, Rules, read_rules, read_synonyms
 from bot.message import Choice
-from bot.search import Matcher
 from bot.search.rank import CaseSearch
 from scheduler.yamlfile import Problem, Problems
 
@@ -30,7 +29,7 @@ class Knowledge:
     cases: dict[str, Case]
     rules: Rules
     synonyms: Synonyms
-    matcher: Matcher
+    matcher: CaseSearch
 
     def knows(self, choice: Choice) -> bool:
         """True while the case and practice of a remembered choice still exist."""
@@ -43,8 +42,8 @@ class Knowledge:
         return case, next(practice for practice in case.practices if practice.id == choice.practice)
 
 
-def read_knowledge(home: Path) -> Knowledge:
-    """The knowledge in this folder; raises Problems naming every mistake in every file."""
+def read_knowledge(home: Path, before: Knowledge | None = None) -> Knowledge:
+    """The knowledge in this folder, built on an earlier version; raises Problems naming every mistake in every file."""
     problems: list[Problem] = []
     cases: tuple[Case, ...] = ()
     synonyms = Synonyms()
@@ -60,7 +59,12 @@ def read_knowledge(home: Path) -> Knowledge:
         problems += error.problems
     if problems:
         raise Problems(problems)
-    return Knowledge({case.id: case for case in cases}, rules, synonyms, CaseSearch(cases, synonyms))
+    return Knowledge(
+        {case.id: case for case in cases},
+        rules,
+        synonyms,
+        CaseSearch(cases, synonyms, before.matcher if before else None),
+    )
 
 
 def _with_rules(knowledge: Knowledge, home: Path) -> Knowledge:
@@ -99,7 +103,9 @@ class Library:
         self._seen = state
         began = time.perf_counter()
         try:
-            knowledge = _with_rules(self.current, self._home) if rules_only else read_knowledge(self._home)
+            knowledge = (
+                _with_rules(self.current, self._home) if rules_only else read_knowledge(self._home, self.current)
+            )
         except Problems as error:
             self.problems, self._behind = error.problems, not rules_only
             for problem in error.problems:

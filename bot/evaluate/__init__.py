@@ -22,7 +22,7 @@ def evaluate(home: Path, files: Sequence[Path] = (), now: float = 0.0) -> str:
         return "没有问题文件。用法：python -m bot evaluate 文件.jsonl ..."
     knowledge = read_knowledge(home)
     talk = Talk(knowledge, now)
-    groups = {file.name: [judge(line, talk) for line in read_lines(file)] for file in files}
+    groups = {"/".join(file.resolve().parts[-3:]): [judge(line, talk) for line in read_lines(file)] for file in files}
     questions = [line for file in files for line in read_lines(file) if line.kind == "case"]
     engines = stock_engines(list(knowledge.cases.values()))
     return report.write(groups, {name: _ranked(rank, questions) for name, rank in engines})

@@ -41,7 +41,7 @@ class Facts:
         self._of_case = np.searchsorted(self._case_of, np.arange(int(case_of.max(initial=-1)) + 2)).tolist()
         self._size = len(pages)
         spoken = families < _FAMILIES
-        phrases = [[np.unique(rows[spoken[rows]]) for rows in phrases] for page in pages for phrases in page.facts]
+        phrases = [[rows[spoken[rows]] for rows in phrases] for page in pages for phrases in page.facts]
         whole = Entries.of([np.unique(np.concatenate(fact)) for fact in phrases])
         each = Entries.of([phrase for fact in phrases for phrase in fact])
         self._whole = _postings(whole, overlap(whole, weights), len(weights))

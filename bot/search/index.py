@@ -74,7 +74,8 @@ def bm25(entries: Entries, weights: Doubles) -> Floats:
 def overlap(entries: Entries, weights: Doubles) -> Floats:
     """Weights whose sum, divided by the squares of a question's tokens, is the share of the question a text repeats."""
     squares: Doubles = weights**2
-    return squares[entries.rows].astype(np.float32)
+    found: Floats = squares[entries.rows].astype(np.float32)
+    return found
 
 
 def cosine(entries: Entries, weights: Doubles, families: Numbers) -> Floats:
@@ -85,7 +86,8 @@ def cosine(entries: Entries, weights: Doubles, families: Numbers) -> Floats:
     squares = overlap(entries, weights)
     part = entries.owners * np.int64(int(families.max(initial=0)) + 1) + families[entries.rows]
     norms = np.sqrt(np.bincount(part, squares))
-    return (squares / np.maximum(norms, 1e-9)[part]).astype(np.float32)
+    found: Floats = (squares / np.maximum(norms, 1e-9)[part]).astype(np.float32)
+    return found
 
 
 class Postings:

@@ -23,7 +23,7 @@ class Familiar:
     """Weighs every pair of characters by how much more often it stands in asks than in questions about other things."""
 
     def __init__(self, asks: Sequence[Numbers], outside: Sequence[Numbers], count: int) -> None:
-        """The texts in rows, of `count` altogether."""
+        """The texts in rows, of `count` altogether, each token of a text once."""
         inside, elsewhere = _shares(asks, count), _shares(outside, count)
         self._weights = np.log((inside + _RARE) / (elsewhere + _RARE))
 
@@ -36,7 +36,7 @@ class Familiar:
 def _shares(texts: Sequence[Numbers], count: int) -> Doubles:
     """The share of the texts that have each token."""
     texts = sample(texts)
-    rows = np.concatenate([np.empty(0, np.int32), *map(np.unique, texts)])
+    rows = np.concatenate([np.empty(0, np.int32), *texts])
     return np.bincount(rows, minlength=count) / max(len(texts), 1)
 
 

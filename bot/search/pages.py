@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.cases import Practice, ResidentFace, WorkerFace
+from bot.cases import Case, Practice, ResidentFace, WorkerFace
 from bot.fold import Synonyms, fold
 from bot.search.index import Floats, Numbers
+from bot.search.outside import read_outside
 from bot.search.tokens import Said, said
 from bot.search.vocabulary import Vocabulary
 
 FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 0.5, "faces": 0.7}
 """How often a token counts that stands once in this field."""
+
+_REMEMBERED = 2000
+"""Pages kept for the next version."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +31,40 @@ class Page:
     values: Floats
     """How often each counts."""
     asks: Sequence[Numbers]
-    """The asks of the practice and of its facts."""
+    """The asks of the practice and of its facts, each token once."""
     facts: Sequence[Sequence[Numbers]]
-    """For every fact its asks and its answer."""
+    """For every fact its asks and its answer, each token once."""
     fact_asks: Sequence[Sequence[str]]
 
 
 class Reader:
-    """Reads practices into rows of one vocabulary."""
+    """Reads practices into rows of one vocabulary, and what stayed as it was only once."""
 
-    def __init__(self, vocabulary: Vocabulary, synonyms: Synonyms) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, synonyms: Synonyms, before: Reader | None = None) -> None:
+        """`before` read an earlier version: a saved file repeats nearly all of its practices."""
+        known = before if before and before._synonyms.same(synonyms) else None
+        self.vocabulary: Vocabulary = Vocabulary(known.vocabulary if known else None)
         self._synonyms = synonyms
+        self._before: dict[str, Page] = known._pages if known else {}
+        self._pages: dict[str, Page] = {}
+        self.outside: list[Numbers] = (
+            known.outside if known else [np.unique(self.rows(line)) for line in read_outside()]
+        )
+
+    def pages(self, cases: Iterable[Case]) -> list[Page]:
+        """The pages of all practices, in order."""
+        found = []
+        for case in cases:
+            for practice in case.practices:
+                name = f"{case.id}/{practice.id}"
+                page = self._before.get(name)
+                if page is None or page.practice != practice:
+                    page = self.page(practice)
+                if len(self._pages) < _REMEMBERED:
+                    self._pages[name] = page
+                found.append(page)
+        self._before = {}
+        return found
 
     def rows(self, text: str) -> Numbers:
         """The rows of the tokens of a text."""
@@ -60,8 +86,8 @@ class Reader:
         return Page(
             practice,
             *_counted(fields),
-            asks=[*ask_rows, *(rows for fact in fact_rows for rows in fact[:-1])],
-            facts=fact_rows,
+            asks=[np.unique(rows) for rows in (*ask_rows, *(rows for fact in fact_rows for rows in fact[:-1]))],
+            facts=[[np.unique(rows) for rows in fact] for fact in fact_rows],
             fact_asks=[[text.text for text in fact[:-1]] for fact in facts],
         )
 
@@ -69,7 +95,7 @@ class Reader:
         return said(fold(text), self._synonyms)
 
     def _rows(self, said: Said) -> Numbers:
-        return np.array(self._vocabulary.learn(said), np.int32)
+        return np.array(self.vocabulary.learn(said), np.int32)
 
 
 def _counted(fields: dict[str, Iterable[Numbers]]) -> tuple[Numbers, Floats]:
