@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -117,6 +118,7 @@ _COURTESY = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def _said(plain: str, rewritten: str) -> _Said:
     """What is asked for is also looked at without the polite words around it."""
     squeezed = _squeezed(plain)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from bot.cases import Case, Practice, read_cases
@@ -33,13 +34,19 @@ class Knowledge:
 
     def knows(self, choice: Choice) -> bool:
         """True while the case and practice of a remembered choice still exist."""
-        case = self.cases.get(choice.case)
-        return case is not None and any(practice.id == choice.practice for practice in case.practices)
+        return choice in self._chosen
 
     def find(self, choice: Choice) -> tuple[Case, Practice]:
         """The case and practice of a choice that `knows` confirmed."""
-        case = self.cases[choice.case]
-        return case, next(practice for practice in case.practices if practice.id == choice.practice)
+        return self._chosen[choice]
+
+    @cached_property
+    def _chosen(self) -> dict[Choice, tuple[Case, Practice]]:
+        return {
+            Choice(case.id, practice.id): (case, practice)
+            for case in self.cases.values()
+            for practice in case.practices
+        }
 
 
 def read_knowledge(home: Path, before: Knowledge | None = None) -> Knowledge:

@@ -44,7 +44,7 @@ class Reader:
         """`before` read an earlier version: a saved file repeats nearly all of its practices."""
         known = before if before and before._synonyms.same(synonyms) else None
         self.vocabulary: Vocabulary = Vocabulary(known.vocabulary if known else None)
-        self._synonyms = synonyms
+        self._synonyms: Synonyms = synonyms
         self._before: dict[str, Page] = known._pages if known else {}
         self._pages: dict[str, Page] = {}
         self.outside: list[Numbers] = (
