@@ -20,6 +20,8 @@ _CUE = re.compile(
 )
 _ASKED, _SPOKEN = 0.28, 70
 """A question that asks for a fact gets one that explains so much of it; any other only one whose ask it nearly repeats."""
+_CLAUSE_ASKED = 0.4
+"""What a fact must explain of a single clause, which is short and easily explained by chance."""
 _BETTER_ELSEWHERE = 0.1
 """A fact of another practice of the case must be so much better than the best of the practice itself."""
 _AS_GOOD = 0.8
@@ -82,6 +84,14 @@ class Facts:
         if of_case[second] < _AS_GOOD * share:
             return fact
         return Fact(asks=fact.asks, answer=f"{fact.answer}\n{self._facts[first + second].answer}")
+
+    def asked(self, clause: Said, shares: Doubles, practice: int, case: int) -> Fact | None:
+        """The fact of this case that one clause of a longer question asks for."""
+        first, last = self._of_case[case], self._of_case[case + 1]
+        if first == last or not _CUE.search(clause.plain):
+            return None
+        best = int((shares[first:last] - _BETTER_ELSEWHERE * (self._practice_of[first:last] != practice)).argmax())
+        return self._facts[first + best] if shares[first + best] >= _CLAUSE_ASKED else None
 
     def _asked(self, said: Said, fact: int, share: float) -> bool:
         if _CUE.search(said.plain):

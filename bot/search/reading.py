@@ -20,7 +20,7 @@ from bot.search.facts import Facts
 from bot.search.index import Doubles, Numbers, Postings
 from bot.search.outside import Familiar
 from bot.search.places import Places
-from bot.search.tokens import FAMILIES, said, spelled
+from bot.search.tokens import FAMILIES, Said, said, spelled
 from bot.search.vocabulary import Scales, Terms
 
 WEIGHTS = {
@@ -34,6 +34,8 @@ _REPEATS = 80.0
 """A question this similar to an ask begins to repeat it."""
 _READ_CLOSELY = 12
 """Practices whose asks are compared letter by letter."""
+_CLAUSE, _CLAUSES = 4, 3
+"""Characters of a part of a question that asks for something of its own, and so many parts at most."""
 _OF_ONE_CASE = 3
 """Practices of one case among the hits."""
 _PLACE = ("地名", "名称")
@@ -101,7 +103,7 @@ class Reading:
 
     def __init__(self, index: Index, question: str) -> None:
         """The question comes folded."""
-        self._index = index
+        self._index, self._question = index, question
         self._named = index.places.named(question)
         self._whole = said(question, index.synonyms)
         self._topic = self._whole
@@ -133,7 +135,15 @@ class Reading:
 
     def fact(self, number: int) -> Fact | None:
         """The fact asked for of the practice with this number or of its case."""
-        return self._index.facts.answer(self._whole, self._shares, number, int(self._index.case_of[number]))
+        index, case = self._index, int(self._index.case_of[number])
+        fact = index.facts.answer(self._whole, self._shares, number, case)
+        # 造了几个车位，充电口装了几个: the whole question finds one of the two.
+        for clause in self._clauses:
+            shares = index.facts.shares(index.scales.terms(clause))
+            other = index.facts.asked(clause, shares, number, case)
+            if other and (fact is None or other.answer not in fact.answer):
+                fact = other if fact is None else Fact(asks=fact.asks, answer=f"{fact.answer}\n{other.answer}")
+        return fact
 
     def why(self, number: int) -> str:
         """What speaks for a practice, sign by sign."""
@@ -145,6 +155,12 @@ class Reading:
         parts |= {sign: float(values[number]) for sign, values in self._signs.items()}
         told = " ".join(f"{sign}{part:+.2f}" for sign, part in parts.items() if abs(part) >= 0.005)
         return f"{told} 问句{self._familiar:+.2f}"
+
+    @cached_property
+    def _clauses(self) -> list[Said]:
+        """The parts of a question that asks for two or three things."""
+        parts = [part for part in self._question.split() if len(part) >= _CLAUSE]
+        return [said(part, self._index.synonyms) for part in parts] if 1 < len(parts) <= _CLAUSES else []
 
     @cached_property
     def _shares(self) -> Doubles:
