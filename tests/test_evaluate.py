@@ -60,5 +60,14 @@ def test_the_report_tells_shares_curve_engines_and_the_worst_lines(file: Path) -
         assert part in text
 
 
+def test_files_of_one_name_in_two_folders_are_both_told(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "lines.jsonl").write_text(json.dumps(LINES[2]) + "\n", "utf-8")
+    report = evaluate(HOME, [tmp_path / "one" / "lines.jsonl", tmp_path / "two" / "lines.jsonl"])
+    assert "one/lines.jsonl（1 条）" in report
+    assert "two/lines.jsonl（1 条）" in report
+
+
 def test_without_files_it_says_what_to_give(tmp_path: Path) -> None:
     assert "没有问题文件" in evaluate(tmp_path / "nowhere")

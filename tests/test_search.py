@@ -104,6 +104,13 @@ def test_a_question_for_a_single_fact_gets_the_fact(knowledge: Knowledge) -> Non
     assert "17" in fact.answer or "18" in fact.answer or "点" in fact.answer
 
 
+def test_a_question_for_two_facts_gets_both(knowledge: Knowledge) -> None:
+    fact = find(knowledge, "祥东后来新改了多少停车位，充电口装了几个")[0].fact
+    assert fact is not None
+    assert "1546" in fact.answer
+    assert "200" in fact.answer
+
+
 def test_a_complaint_gets_no_fact_in_front(knowledge: Knowledge) -> None:
     assert find(knowledge, "楼道堆物")[0].fact is None
 
@@ -147,6 +154,23 @@ def test_without_cases_nothing_is_found() -> None:
 def test_a_new_case_is_found_by_its_own_words() -> None:
     search = CaseSearch([made_case("stairs", "楼道里堆满东西"), made_case("dogs", "遛狗不牵绳吓着孩子")], Synonyms())
     assert search.find("有人遛狗不牵绳")[0].case.id == "dogs"
+
+
+def test_an_edited_version_is_searched_as_if_it_were_read_for_the_first_time(knowledge: Knowledge) -> None:
+    edited = [case for case in knowledge.cases.values() if case.id != "wjc-fudan"] + [made_case("dogs", "遛狗不牵绳")]
+    anew = CaseSearch(edited, knowledge.synonyms)
+    after = CaseSearch(edited, knowledge.synonyms, knowledge.matcher)
+    for question in ("遛狗不牵绳吓着孩子", "加装电梯一楼不同意", "喆园几点关门", "国年的花园谁管"):
+        was, now = anew.find(fold(question)), after.find(fold(question))
+        assert [hit.choice for hit in was] == [hit.choice for hit in now]
+        assert [hit.score for hit in was] == pytest.approx([hit.score for hit in now], abs=0.002)
+        assert was[0].fact == now[0].fact
+
+
+def test_new_synonyms_read_every_case_anew(knowledge: Knowledge) -> None:
+    cases = [made_case("bike", "电瓶车乱停"), made_case("lift", "电梯老坏")]
+    before = CaseSearch(cases, Synonyms())
+    assert CaseSearch(cases, Synonyms([("电瓶车", ["小毛驴"])]), before).find("小毛驴放哪里")[0].case.id == "bike"
 
 
 def test_a_synonym_is_as_good_as_the_word() -> None:
