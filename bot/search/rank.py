@@ -13,7 +13,8 @@ from bot.search import Hit
 from bot.search.facts import Facts
 from bot.search.index import Entries, Numbers, Postings, bm25, idf
 from bot.search.outside import Familiar
-from bot.search.pages import Reader
+from bot.search.owner import Owner
+from bot.search.pages import Page, Reader
 from bot.search.places import Places
 from bot.search.reading import WEIGHTS, Index, Reading
 from bot.search.tokens import FAMILIES
@@ -65,8 +66,15 @@ def _index(cases: Sequence[Case], synonyms: Synonyms, reader: Reader) -> Index:
         scales=Scales(vocabulary, weights, used),
         postings=_postings(entries, case_of, families, count),
         facts=Facts(pages, case_of, weights, families),
+        owner=_owner(pages, case_of, families),
         familiar=Familiar([ask for page in pages for ask in page.asks], reader.outside, count),
     )
+
+
+def _owner(pages: Sequence[Page], case_of: Numbers, families: Numbers) -> Owner:
+    """Learned from all asks; how they sound is left out."""
+    cases = np.repeat(case_of, [len(page.asks) for page in pages])
+    return Owner([ask for page in pages for ask in page.asks], cases, len(families), families < len(FAMILIES) - 1)
 
 
 def _postings(entries: Entries, case_of: Numbers, families: Numbers, count: int) -> Postings:

@@ -19,6 +19,7 @@ from bot.search import Hit
 from bot.search.facts import Facts
 from bot.search.index import Doubles, Numbers, Postings
 from bot.search.outside import Familiar
+from bot.search.owner import Owner
 from bot.search.places import Places
 from bot.search.tokens import FAMILIES, Said, said, spelled
 from bot.search.vocabulary import Scales, Terms
@@ -26,7 +27,7 @@ from bot.search.vocabulary import Scales, Terms
 WEIGHTS = {
     "词": 5.4, "字对": 4.4, "单字": 9.5, "读音": 3.9, "全案词": 3.2, "全案字对": 3.2, "全案单字": 2.4, "全案读音": 2.6,
     "问点": 1.5, "地名": 7.0, "名称": 2.0, "说到": 11.7, "别名": 0.7, "上文": 2.0,
-    "近问": 30.0,
+    "近问": 30.0, "认案": 0.3,
 }  # fmt: skip
 """How much each sign counts in a score; fitted offline on asks that had been left out of the index."""
 
@@ -38,7 +39,7 @@ _CLAUSE, _CLAUSES = 4, 3
 """Characters of a part of a question that asks for something of its own, and so many parts at most."""
 _OF_ONE_CASE = 3
 """Practices of one case among the hits."""
-_PLACE = ("地名", "名称")
+_ORDER = ("地名", "名称", "认案")
 """Signs that order the hits, and say little about whether any of them answers."""
 _PAIRS = 1
 """The family in which names are compared."""
@@ -76,6 +77,7 @@ class Index:
     """Of the practices and, behind them, of the whole cases (not of cases with one practice each, which say the same)."""
     facts: Facts
     familiar: Familiar
+    owner: Owner
     _spelled: dict[int, list[str]] = field(default_factory=dict)
 
     def explained(self, terms: Terms) -> tuple[Doubles, Doubles]:
@@ -112,7 +114,11 @@ class Reading:
         self._terms = index.scales.terms(self._topic)
         mean, total = index.familiar(self._terms)
         self._familiar = SURENESS.base + SURENESS.mean * mean + SURENESS.total * total
-        self._signs = {"问点": WEIGHTS["问点"] * index.facts.close(self._terms)} | self._place_signs()
+        self._signs = {
+            "问点": WEIGHTS["问点"] * index.facts.close(self._terms),
+            "认案": WEIGHTS["认案"] * index.owner(self._terms)[index.case_of],
+            **self._place_signs(),
+        }
         practices, cases = index.explained(self._terms)
         self._scores = practices + cases
         for values in self._signs.values():
@@ -202,10 +208,9 @@ class Reading:
 
     def _sure(self, scores: Doubles) -> Doubles:
         """How surely each practice answers: the place says which one is meant, and little about whether it answers."""
-        place, name = (self._signs.get(sign) for sign in _PLACE)
-        if place is None or name is None:
-            return 0.5 + SURENESS.scale * (self._familiar + SURENESS.fit * scores)
-        fit = SURENESS.fit * (scores - place - name) + SURENESS.place / WEIGHTS["地名"] * place
+        fit = SURENESS.fit * (scores - sum(self._signs[sign] for sign in _ORDER if sign in self._signs))
+        if "地名" in self._signs:
+            fit += SURENESS.place / WEIGHTS["地名"] * self._signs["地名"]
         return 0.5 + SURENESS.scale * (self._familiar + fit)
 
     def _spread(self, scores: Doubles, limit: int, of_one_case: int) -> list[int]:

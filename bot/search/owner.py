@@ -1,0 +1,70 @@
+"""Which case a question sounds like: a logistic regression over words, pairs and characters, learned from the asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from bot.search.index import Floats, Numbers
+from bot.search.vocabulary import Terms
+
+_MOST_CASES = 200
+"""Beyond, learning would take longer than reading; the sign is silent then."""
+_ROUNDS, _STEP, _EASE = 30, 0.5, 30.0
+"""How long, how fast and how freely the weights are learned; chosen on the development questions."""
+_LEAST_OFTEN = 2
+"""Asks a token must stand in to be learned."""
+
+
+class Owner:
+    """A weight for every token and case; the same asks always give the same weights."""
+
+    def __init__(self, asks: Sequence[Numbers], cases: Numbers, count: int, learned: NDArray[np.bool_]) -> None:
+        """The rows of every ask, each once, and the number of its case; `learned` marks those of `count` rows that matter."""
+        self._cases = int(cases.max(initial=-1)) + 1
+        often = np.bincount(np.concatenate([np.empty(0, np.int32), *asks]), minlength=count)
+        kept = np.flatnonzero((often >= _LEAST_OFTEN) & learned)
+        self._place = np.full(count, -1, np.int32)
+        self._place[kept] = np.arange(len(kept), dtype=np.int32)
+        self._idf = (1 + np.log((1 + len(asks)) / (1 + often[kept]))).astype(np.float32)
+        self._weights = np.zeros((len(kept), self._cases), np.float32)
+        if 1 < self._cases <= _MOST_CASES and len(kept):
+            known = [self._known(ask) for ask in asks]
+            starts = np.concatenate([[0], np.cumsum([len(places) for places, _ in known])])
+            places, values = (np.concatenate(parts) for parts in zip(*known, strict=True))
+            self._weights = _learned(csr_array((values, places, starts), (len(asks), len(kept))), cases, self._cases)
+
+    def __call__(self, terms: Terms) -> Floats:
+        """How much likelier other cases are than each one: 0 for the likeliest, below 0 for the others."""
+        places, values = self._known(terms.rows)
+        found = values @ self._weights[places]
+        return np.asarray(found - found.max(), np.float32)
+
+    def _known(self, rows: Numbers) -> tuple[Numbers, Floats]:
+        """The places of the tokens that were learned, and what each weighs."""
+        places = self._place[rows]
+        places = places[places >= 0]
+        idf = self._idf[places]
+        return places, idf / (np.sqrt(idf @ idf) + 1e-9)
+
+
+def _learned(asks: csr_array, cases: Numbers, count: int) -> Floats:
+    """Gradients over all asks at once, with momentum and a step of its own for every weight (Adam)."""
+    tokens = asks.T.tocsr()
+    gold = np.arange(len(cases)), cases
+    weights = np.zeros((asks.shape[1], count), np.float32)
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+    for turn in range(1, _ROUNDS + 1):
+        found = asks @ weights
+        found = np.exp(found - found.max(1, keepdims=True))
+        found /= found.sum(1, keepdims=True)
+        found[gold] -= 1
+        change = tokens @ found + weights / _EASE
+        mean += 0.1 * (change - mean)
+        square += 0.05 * (change * change - square)
+        step = _STEP * (1 - turn / (_ROUNDS + 1)) / (1 - 0.9**turn)
+        weights -= (step * mean / (np.sqrt(square / (1 - 0.95**turn)) + 1e-3)).astype(np.float32)
+    return weights
