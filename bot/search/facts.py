@@ -30,6 +30,11 @@ _FAMILIES = 3
 """Words, pairs and single characters; how a fact sounds proves nothing."""
 
 
+def asks_for_a_fact(text: str) -> bool:
+    """True when a folded text asks for a number, a name, a place or a time."""
+    return _CUE.search(text) is not None
+
+
 class Facts:
     """All facts of all practices."""
 
@@ -85,16 +90,16 @@ class Facts:
             return fact
         return Fact(asks=fact.asks, answer=f"{fact.answer}\n{self._facts[first + second].answer}")
 
-    def asked(self, clause: Said, shares: Doubles, practice: int, case: int) -> Fact | None:
+    def asked(self, shares: Doubles, practice: int, case: int) -> Fact | None:
         """The fact of this case that one clause of a longer question asks for."""
         first, last = self._of_case[case], self._of_case[case + 1]
-        if first == last or not _CUE.search(clause.plain):
+        if first == last:
             return None
         best = int((shares[first:last] - _BETTER_ELSEWHERE * (self._practice_of[first:last] != practice)).argmax())
         return self._facts[first + best] if shares[first + best] >= _CLAUSE_ASKED else None
 
     def _asked(self, said: Said, fact: int, share: float) -> bool:
-        if _CUE.search(said.plain):
+        if asks_for_a_fact(said.plain):
             return share >= _ASKED
         return max(fuzz.ratio(said.text, ask) for ask in self._asks[fact]) >= _SPOKEN
 

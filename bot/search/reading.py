@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 from bot.cases import Case, Fact, Practice
 from bot.fold import Synonyms, fold
 from bot.search import Hit
-from bot.search.facts import Facts
+from bot.search.facts import Facts, asks_for_a_fact
 from bot.search.index import Doubles, Numbers, Postings
 from bot.search.outside import Familiar
 from bot.search.owner import Owner
@@ -146,7 +146,7 @@ class Reading:
         # 造了几个车位，充电口装了几个: the whole question finds one of the two.
         for clause in self._clauses:
             shares = index.facts.shares(index.scales.terms(clause))
-            other = index.facts.asked(clause, shares, number, case)
+            other = index.facts.asked(shares, number, case)
             if other and (fact is None or other.answer not in fact.answer):
                 fact = other if fact is None else Fact(asks=fact.asks, answer=f"{fact.answer}\n{other.answer}")
         return fact
@@ -164,9 +164,11 @@ class Reading:
 
     @cached_property
     def _clauses(self) -> list[Said]:
-        """The parts of a question that asks for two or three things."""
+        """The parts that ask for a fact, of a question in two or three parts."""
         parts = [part for part in self._question.split() if len(part) >= _CLAUSE]
-        return [said(part, self._index.synonyms) for part in parts] if 1 < len(parts) <= _CLAUSES else []
+        if not 1 < len(parts) <= _CLAUSES:
+            return []
+        return [said(part, self._index.synonyms) for part in parts if asks_for_a_fact(part)]
 
     @cached_property
     def _shares(self) -> Doubles:
