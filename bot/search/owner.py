@@ -25,20 +25,23 @@ class Owner:
     def __init__(self, asks: Sequence[Numbers], cases: Numbers, count: int, learned: NDArray[np.bool_]) -> None:
         """The rows of every ask, each once, and the number of its case; `learned` marks those of `count` rows that matter."""
         self._cases = int(cases.max(initial=-1)) + 1
+        self._weights: Floats | None = None
+        if not 1 < self._cases <= _MOST_CASES:
+            return
         often = np.bincount(np.concatenate([np.empty(0, np.int32), *asks]), minlength=count)
         kept = np.flatnonzero((often >= _LEAST_OFTEN) & learned)
         self._place = np.full(count, -1, np.int32)
         self._place[kept] = np.arange(len(kept), dtype=np.int32)
         self._idf = (1 + np.log((1 + len(asks)) / (1 + often[kept]))).astype(np.float32)
-        self._weights = np.zeros((len(kept), self._cases), np.float32)
-        if 1 < self._cases <= _MOST_CASES and len(kept):
-            known = [self._known(ask) for ask in asks]
-            starts = np.concatenate([[0], np.cumsum([len(places) for places, _ in known])])
-            places, values = (np.concatenate(parts) for parts in zip(*known, strict=True))
-            self._weights = _learned(csr_array((values, places, starts), (len(asks), len(kept))), cases, self._cases)
+        known = [self._known(ask) for ask in asks]
+        starts = np.concatenate([[0], np.cumsum([len(places) for places, _ in known])])
+        places, values = (np.concatenate(parts) for parts in zip(*known, strict=True))
+        self._weights = _learned(csr_array((values, places, starts), (len(asks), len(kept))), cases, self._cases)
 
     def __call__(self, terms: Terms) -> Floats:
         """How much likelier other cases are than each one: 0 for the likeliest, below 0 for the others."""
+        if self._weights is None:
+            return np.zeros(self._cases, np.float32)
         places, values = self._known(terms.rows)
         found = values @ self._weights[places]
         return np.asarray(found - found.max(), np.float32)
