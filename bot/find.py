@@ -51,7 +51,7 @@ def answered(asked: Question, hits: Sequence[Hit], question: str) -> Reply:
         memory = _fresh(asked, question, choices=tuple(ranked[: OTHERS + 1]), others=tuple(ranked[OTHERS + 1 :]))
         return Reply("choice", wording.unsure(pairs(asked, memory.choices)), cases=cases, memory=memory, why=why)
     others = ranked[1 : OTHERS + 1]
-    text, rest = shown(asked, best.case, best.practice, best.fact, others)
+    text, rest = shown(asked, best.case, best.practice, best.fact, others, best.beside)
     if asked.message.chat and asked.told:
         text, rest = wording.told_before(asked.message.text, asked.told, asked.now), ""
     choices = menu(asked, others)

@@ -16,13 +16,18 @@ Pair = tuple[Case, Practice]
 
 
 def shown(
-    asked: Question, case: Case, practice: Practice, fact: Fact | None = None, others: Sequence[Choice] = ()
+    asked: Question,
+    case: Case,
+    practice: Practice,
+    fact: Fact | None = None,
+    others: Sequence[Choice] = (),
+    beside: Sequence[Fact] = (),
 ) -> tuple[str, str]:
     """The text for this role and chat, and what did not fit."""
     if asked.message.chat:
         return wording.in_group(asked.message.text, case, practice, asked.role, fact, len(others)), ""
-    menu = wording.others(pairs(asked, others))
-    return wording.compose(wording.face(practice, asked.role, fact), wording.source(case), menu)
+    tail = wording.source(case), wording.others(pairs(asked, others))
+    return wording.compose(wording.with_facts(wording.face(practice, asked.role, fact), beside, *tail), *tail)
 
 
 def said(asked: Question, body: str, case: Case) -> tuple[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from rapidfuzz import fuzz
+
 from bot.cases import Case, Fact, Practice, ResidentFace, WorkerFace
 from bot.message import Role, Told
 from bot.privacy import mask
@@ -17,6 +19,9 @@ BYTES = 2048
 """Limits of one reply; the first is for the reader, the second is where WeChat cuts."""
 
 MORE = "\n（没说完，回复“更多”接着看）"
+BESIDE = "另外："
+_ALIKE, _FEW = 50, 2
+"""A fact as like the text before it (0 to 100) says nothing new; so many facts are told beside an answer."""
 NUMBERS = "一二三四五六七八九"
 
 WELCOME = (
@@ -209,6 +214,17 @@ def compose(body: str, *tail: str) -> tuple[str, str]:
         return whole, ""
     head, rest = _cut(body, CHARACTERS - len(end) - len(MORE) - 2, BYTES - len(end.encode()) - len(MORE.encode()) - 2)
     return f"{head}{MORE}\n\n{end}", rest
+
+
+def with_facts(body: str, beside: Iterable[Fact], *tail: str) -> str:
+    """The body with a few facts that it does not tell yet, so far as one reply has room for them."""
+    told, longer = body, f"{body}\n{BESIDE}"
+    for fact in beside:
+        line = f"\n· {fact.answer}"
+        new = fact.answer not in body and fuzz.partial_ratio(fact.answer, body) <= _ALIKE
+        if new and longer.count("\n· ") < _FEW and not compose(longer + line, *tail)[1]:
+            told = longer = longer + line
+    return told
 
 
 def others(options: Sequence[tuple[Case, Practice]]) -> str:

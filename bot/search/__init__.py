@@ -16,6 +16,10 @@ class Read(Protocol):
         """The fact asked for of the practice with this number."""
         ...
 
+    def beside(self, number: int) -> list[Fact]:
+        """Other facts of its case that say something of what was asked, the closest first."""
+        ...
+
     def why(self, number: int) -> str:
         """What speaks for this practice."""
         ...
@@ -36,6 +40,11 @@ class Hit(NamedTuple):
     def fact(self) -> Fact | None:
         """The single fact that was asked for, if one was."""
         return self.read.fact(self.number)
+
+    @property
+    def beside(self) -> list[Fact]:
+        """Other facts of the case that say something of what was asked, the closest first."""
+        return self.read.beside(self.number)
 
     @property
     def why(self) -> str:

@@ -26,6 +26,8 @@ _BETTER_ELSEWHERE = 0.1
 """A fact of another practice of the case must be so much better than the best of the practice itself."""
 _AS_GOOD = 0.8
 """The next fact is told too when it explains nearly as much: two things may have been asked."""
+_BESIDE, _FEW = 0.15, 4
+"""What a fact must explain of a question to be told beside an answer, and so many at most."""
 _FAMILIES = 3
 """Words, pairs and single characters; how a fact sounds proves nothing."""
 
@@ -97,6 +99,12 @@ class Facts:
             return None
         best = int((shares[first:last] - _BETTER_ELSEWHERE * (self._practice_of[first:last] != practice)).argmax())
         return self._facts[first + best] if shares[first + best] >= _CLAUSE_ASKED else None
+
+    def beside(self, shares: Doubles, case: int) -> list[Fact]:
+        """The few facts of this case that say something of what was asked, the closest first."""
+        first, last = self._of_case[case], self._of_case[case + 1]
+        closest = (-shares[first:last]).argsort(kind="stable")[:_FEW] + first
+        return [self._facts[fact] for fact in closest if shares[fact] >= _BESIDE]
 
     def _asked(self, said: Said, fact: int, share: float) -> bool:
         if asks_for_a_fact(said.plain):

@@ -151,6 +151,10 @@ class Reading:
                 fact = other if fact is None else Fact(asks=fact.asks, answer=f"{fact.answer}\n{other.answer}")
         return fact
 
+    def beside(self, number: int) -> list[Fact]:
+        """The facts of the case of the practice with this number that say something of what was asked, whatever its place."""
+        return self._index.facts.beside(self._topic_shares, int(self._index.case_of[number]))
+
     def why(self, number: int) -> str:
         """What speaks for a practice, sign by sign."""
         parts: dict[str, float] = {}
@@ -173,8 +177,14 @@ class Reading:
     @cached_property
     def _shares(self) -> Doubles:
         """The share of the question that each fact explains; a fact may also tell of the place that was named."""
-        named = self._named.places
-        return self._index.facts.shares(self._index.scales.terms(self._whole) if named else self._terms)
+        if not self._named.places:
+            return self._topic_shares
+        return self._index.facts.shares(self._index.scales.terms(self._whole))
+
+    @cached_property
+    def _topic_shares(self) -> Doubles:
+        """The same of the question without the place that was named."""
+        return self._index.facts.shares(self._terms)
 
     def _place_signs(self) -> dict[str, Doubles]:
         found: dict[str, Doubles] = {}
