@@ -10,6 +10,7 @@ import numpy as np
 from bot.cases import Case
 from bot.fold import Synonyms
 from bot.search import Hit
+from bot.search.asks import Asks
 from bot.search.facts import Facts
 from bot.search.index import Entries, Numbers, Postings, bm25, idf
 from bot.search.outside import Familiar
@@ -56,6 +57,7 @@ def _index(cases: Sequence[Case], synonyms: Synonyms, reader: Reader) -> Index:
     entries = Entries.of([page.rows for page in pages], [page.values for page in pages])
     used = entries.used(count)
     weights = idf(used, entries.size)
+    scales = Scales(vocabulary, weights, used)
     return Index(
         cases=cases,
         practices=practices,
@@ -63,9 +65,10 @@ def _index(cases: Sequence[Case], synonyms: Synonyms, reader: Reader) -> Index:
         number={case.id: number for number, case in enumerate(cases)},
         synonyms=synonyms,
         places=Places(cases),
-        scales=Scales(vocabulary, weights, used),
+        scales=scales,
         postings=_postings(entries, case_of, families, count),
         facts=Facts(pages, case_of, weights, families),
+        asks=Asks(practices, synonyms, scales),
         owner=_owner(pages, case_of, families),
         familiar=Familiar([ask for page in pages for ask in page.asks], reader.outside, count),
     )

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz, process
 
 from bot.cases import Case, Fact, Practice
-from bot.fold import Synonyms, fold
+from bot.fold import Synonyms
 from bot.search import Hit
+from bot.search.asks import Asks
 from bot.search.facts import Facts, asks_for_a_fact
 from bot.search.index import Doubles, Numbers, Postings
 from bot.search.outside import Familiar
 from bot.search.owner import Owner
 from bot.search.places import Places
-from bot.search.tokens import FAMILIES, Said, said, spelled
+from bot.search.tokens import FAMILIES, Said, said
 from bot.search.vocabulary import Scales, Terms
 
 WEIGHTS = {
     "词": 5.4, "字对": 4.4, "单字": 9.5, "读音": 3.9, "全案词": 3.2, "全案字对": 3.2, "全案单字": 2.4, "全案读音": 2.6,
     "问点": 1.5, "地名": 7.0, "名称": 2.0, "说到": 11.7, "别名": 0.7, "上文": 2.0,
-    "近问": 30.0, "认案": 0.3,
+    "近问": 30.0, "似问": 2.0, "认案": 0.3,
 }  # fmt: skip
 """How much each sign counts in a score; fitted offline on asks that had been left out of the index."""
 
-_REPEATS = 80.0
-"""A question this similar to an ask begins to repeat it."""
 _READ_CLOSELY = 12
-"""Practices whose asks are compared letter by letter."""
+"""Practices whose asks are compared one by one."""
 _CLAUSE, _CLAUSES = 4, 3
 """Characters of a part of a question that asks for something of its own, and so many parts at most."""
 _OF_ONE_CASE = 3
 """Practices of one case among the hits."""
-_ORDER = ("地名", "名称", "认案")
+_ORDER = ("地名", "名称", "似问", "认案")
 """Signs that order the hits, and say little about whether any of them answers."""
 _PAIRS = 1
 """The family in which names are compared."""
@@ -78,7 +74,7 @@ class Index:
     facts: Facts
     familiar: Familiar
     owner: Owner
-    _spelled: dict[int, list[str]] = field(default_factory=dict)
+    asks: Asks
 
     def explained(self, terms: Terms) -> tuple[Doubles, Doubles]:
         """What the words of a question say for each practice, and for its whole case."""
@@ -91,13 +87,6 @@ class Index:
         chosen = np.zeros(len(self.cases))
         chosen[list(cases)] = 1
         return chosen[self.case_of]
-
-    def spelled(self, number: int) -> list[str]:
-        """The asks of a practice as a question is spelled; made when first needed, because few practices ever are."""
-        found = self._spelled.get(number)
-        if found is None:
-            found = self._spelled[number] = [spelled(fold(ask)) for ask in self.practices[number][1].asks]
-        return found
 
 
 class Reading:
@@ -123,7 +112,7 @@ class Reading:
         self._scores = practices + cases
         for values in self._signs.values():
             self._scores += values
-        self._repeat()
+        self._compare()
 
     def hits(self, limit: int = 8, near: str = "", only: Iterable[str] | None = None) -> list[Hit]:
         """The best practices, best first; see `Matcher.find`."""
@@ -201,22 +190,17 @@ class Reading:
             found["别名"] = WEIGHTS["别名"] * index.of(hints)
         return found
 
-    def _repeat(self) -> None:
-        """Add how nearly the question repeats an ask, for the practices that may be meant; who writes an ask relies on it."""
+    def _compare(self) -> None:
+        """Add how nearly the question says what somebody asks, for the practices that may be meant."""
         likely = _top(self._scores, _READ_CLOSELY).tolist()
-        asks = [self._index.spelled(number) for number in likely]
-        ends = list(accumulate(map(len, asks)))
-        similar = process.extract(
-            self._whole.plain, list(chain.from_iterable(asks)), scorer=fuzz.ratio, processor=None,
-            score_cutoff=_REPEATS, limit=None,
-        )  # fmt: skip
-        if similar:
-            found = np.zeros(len(self._scores))
-            for _, ratio, place in similar:
-                number = likely[bisect_right(ends, place)]
-                found[number] = max(found[number], WEIGHTS["近问"] * (ratio - _REPEATS) / (100 - _REPEATS))
-            self._signs["近问"] = found
-            self._scores += found
+        if not likely:
+            return
+        asks = self._index.asks
+        found = {"近问": asks.repeated(self._whole.plain, likely), "似问": asks.alike(self._terms, likely)}
+        for sign, values in found.items():
+            self._signs[sign] = np.zeros(len(self._scores))
+            self._signs[sign][likely] = WEIGHTS[sign] * values
+            self._scores += self._signs[sign]
 
     def _sure(self, scores: Doubles) -> Doubles:
         """How surely each practice answers: the place says which one is meant, and little about whether it answers."""

@@ -77,11 +77,11 @@ class Scales:
     def __init__(self, vocabulary: Vocabulary, idf: Doubles, used: Numbers) -> None:
         """`used` tells how many practices have each token; one that none has weighs nearly as much as the rarest."""
         self._vocabulary = vocabulary
-        self._families = vocabulary.families
+        self.families = vocabulary.families
         self._unknown = np.zeros(len(FAMILIES))
-        np.maximum.at(self._unknown, self._families, np.where(used > 0, idf, 0.0))
+        np.maximum.at(self._unknown, self.families, np.where(used > 0, idf, 0.0))
         self._unknown *= _UNKNOWN
-        self.idf = np.where(used > 0, idf, self._unknown[self._families])
+        self.idf = np.where(used > 0, idf, self._unknown[self.families])
 
     def terms(self, said: Said) -> Terms:
         """The question in rows."""
@@ -92,7 +92,7 @@ class Scales:
             unknown.append(missing)
             counts.append(len(known) + missing)
         rows: Numbers = np.array(found, np.int32)
-        families, idf = self._families[rows], self.idf[rows]
+        families, idf = self.families[rows], self.idf[rows]
         size = len(FAMILIES)
         mass = np.bincount(families, idf, size) + self._unknown * unknown + _LEAST
         # Of what nobody says there is no telling how rare it is: it counts in full here.
