@@ -172,7 +172,7 @@ class _Rule:
 class _Sieve:
     """Rules in order of priority behind one search for the words of all of them.
 
-    Few messages hold a word of any rule: asking the rules one by one cost 800 us a message, the filter 5.
+    Few messages hold a word of any rule: asking the rules one by one cost 800 us a message, the filter 15.
     """
 
     def __init__(self, rules: Sequence[_Rule]) -> None:
@@ -182,8 +182,8 @@ class _Sieve:
 
     def first(self, said: _Said, role: Role) -> tuple[Intent, str] | None:
         """The first rule for this role that fits, with the reason."""
-        likely = self._heard.likely(said.heard).union(*map(self._written.likely, said.texts))
-        for number in sorted(likely):
+        fitting = self._heard.fit(said.heard).union(*map(self._written.fit, said.texts))
+        for number in sorted(fitting):
             rule = self._rules[number]
             if role in rule.intent.roles and (why := rule.reason(said)):
                 return rule.intent, why
@@ -191,7 +191,7 @@ class _Sieve:
 
 
 class _Filter:
-    """Tells which groups of patterns a text may fit, by the literal words in them."""
+    """Tells in one search which groups of patterns a text fits."""
 
     def __init__(self, groups: Iterable[Sequence[str]]) -> None:
         self._filter = re2.Filter()
@@ -203,9 +203,9 @@ class _Filter:
         if self._group:
             self._filter.Compile()
 
-    def likely(self, text: str) -> set[int]:
-        """The numbers of the groups that may fit; no other does."""
-        found = self._filter.Match(text, potential=True) if self._group else None
+    def fit(self, text: str) -> set[int]:
+        """The numbers of the groups of which a pattern fits."""
+        found = self._filter.Match(text) if self._group else None
         return {self._group[index] for index in found or ()}
 
 
