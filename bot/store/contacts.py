@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Dialect, Engine, and_, bindparam, delete, or_, select, update
 
 from bot.message import Message
+from bot.store.prepared import Prepared
 from bot.store.tables import contacts as table
 from bot.store.upsert import upsert
 
@@ -26,20 +27,20 @@ class Window:
     seconds: float
 
 
-def note_contacts(connection: Connection, seen: Sequence[tuple[Message, str, float]]) -> None:
-    """Remember what these persons, each with the name under which they are stored, did at this time."""
-    opened: dict[Grant, dict[str, dict[str, object]]] = {"action": {}, "message": {}}
-    for message, person, at in seen:
-        who = {"channel": message.channel, "person": person}
-        if grant := _grant(message):
-            opened[grant][person] = {**who, f"{grant}_at": at, f"{grant}_used": 0}
-        elif message.event == "unsubscribe":
-            connection.execute(delete(table).filter_by(**who))
-    # Of a known person only this window changes; the other one stays as it is.
-    for rows in opened.values():
-        if rows:
-            # In one order, so that two processes never wait for each other.
-            upsert(connection, table, [rows[person] for person in sorted(rows)], keys=("channel", "person"))
+def note_contact(connection: Connection, message: Message, person: str, at: float) -> None:
+    """Remember what this person, by the name under which they are stored, did at this time."""
+    who = {"channel": message.channel, "person": person}
+    if grant := _grant(message):
+        # Of a known person only this window changes; the other one stays as it is.
+        upsert(connection, table, [{**who, f"{grant}_at": at, f"{grant}_used": 0}], keys=("channel", "person"))
+    elif message.event == "unsubscribe":
+        _forgotten(connection.dialect).run(connection, who)
+
+
+@lru_cache
+def _forgotten(dialect: Dialect) -> Prepared:
+    named = (table.c.channel == bindparam("channel")) & (table.c.person == bindparam("person"))
+    return Prepared(delete(table).where(named), dialect)
 
 
 def _grant(message: Message) -> Grant | None:

@@ -27,10 +27,11 @@ def open_database(url: str) -> Engine:
 
 
 def swift(engine: Engine) -> Engine:
-    """The same database for writes that a power cut may undo, but no crash of a process: SQLite does not wait for the disk."""
+    """The same database, each statement its own transaction, for writes that a power cut may undo, but no crash of a process."""
+    if engine.dialect.name != "sqlite":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
     # A database in memory belongs to its one connection: a second engine would find no tables.
-    on_disk = engine.url.database not in (None, "", ":memory:")
-    return _open_sqlite(engine.url, "NORMAL") if engine.dialect.name == "sqlite" and on_disk else engine
+    return engine if engine.url.database in (None, "", ":memory:") else _open_sqlite(engine.url, "NORMAL")
 
 
 def _open_sqlite(url: str | URL, synchronous: str) -> Engine:

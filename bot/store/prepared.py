@@ -5,7 +5,8 @@ SQLAlchemy's own way to run them costs several times what the database needs (re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
@@ -19,32 +20,26 @@ class Prepared:
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self._text = str(compiled)
-        self._order: list[str] | None = getattr(compiled, "positiontup", None)
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
-        self._mistake = dialect.loaded_dbapi.Error
+        order: list[str] = getattr(compiled, "positiontup", None) or []
+        # SQLite wants a tuple, which itemgetter makes of two names or more; PostgreSQL takes the names.
+        self._tuple = itemgetter(*order) if len(order) > 1 else None
+        self._dialect = dialect
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows this query finds; raises OperationalError."""
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(self._text, self._given(values))
-            return list(cursor.fetchall())
-        except self._mistake as error:
-            raise OperationalError(self._text, None, error) from error
-        finally:
-            cursor.close()
+        return list(self._execute(connection, values).fetchall())
 
-    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-        """How many rows this statement changed, run once for each of these; raises OperationalError."""
-        cursor = connection.connection.cursor()
-        try:
-            cursor.executemany(self._text, [self._given(row) for row in rows])
-            return int(cursor.rowcount)
-        except self._mistake as error:
-            raise OperationalError(self._text, None, error) from error
-        finally:
-            cursor.close()
+    def run(self, connection: Connection, values: Mapping[str, Any] | None = None) -> int:
+        """How many rows this statement changed; raises OperationalError."""
+        return int(self._execute(connection, values or {}).rowcount)
 
-    def _given(self, values: Mapping[str, Any]) -> Any:
-        whole = {**self._constants, **values}
-        return whole if self._order is None else [whole[name] for name in self._order]
+    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        if self._constants:
+            values = {**self._constants, **values}
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            return driver.execute(self._text, self._tuple(values) if self._tuple else values)
+        except self._dialect.loaded_dbapi.Error as error:
+            gone = self._dialect.is_disconnect(error, driver, None)
+            raise OperationalError(self._text, None, error, connection_invalidated=gone) from error

@@ -14,7 +14,8 @@ from bot.store.prepared import Prepared
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], keys: tuple[str, ...] = ()) -> int:
     """Insert the rows; of existing ones the given columns are replaced with `keys`, nothing without. Returns the rows inserted."""
-    return _insert(table, connection.dialect, keys, tuple(rows[0])).run(connection, rows)
+    statement = _insert(table, connection.dialect, keys, tuple(rows[0]))
+    return sum(statement.run(connection, row) for row in rows)
 
 
 @lru_cache

@@ -15,7 +15,7 @@ from bot.pretend import PretendApi, World
 from bot.privacy import pseudonym
 from bot.senders import build_senders
 from bot.settings import Settings, read_settings
-from bot.store.contacts import note_contacts
+from bot.store.contacts import note_contact
 from bot.store.engine import migrate, open_database
 from scheduler.sender import Outcome, Parcel
 from tests.conftest import Clock, environment
@@ -66,7 +66,7 @@ class Office:
         message = Message("official_account", "key", openid, **action)  # type: ignore[arg-type]
         person = pseudonym(self.settings.secret, "official_account", openid)
         with self.engine.begin() as connection:
-            note_contacts(connection, [(message, person, self.clock.now)])
+            note_contact(connection, message, person, self.clock.now)
 
 
 def parcel(address: str, text: str = "明天上午九点，喆园大扫除。", key: str = "", **more: object) -> Parcel:
