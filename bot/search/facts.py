@@ -9,7 +9,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from bot.cases import Fact
-from bot.search.index import Doubles, Entries, Numbers, Postings, cosine, overlap
+from bot.search.index import Doubles, Entries, Floats, Numbers, Postings, cosine, overlap
 from bot.search.pages import Page
 from bot.search.tokens import Said
 from bot.search.vocabulary import Terms
@@ -51,7 +51,7 @@ class Facts:
         self._size = len(pages)
         spoken = families < _FAMILIES
         phrases = [[rows[spoken[rows]] for rows in phrases] for page in pages for phrases in page.facts]
-        whole = Entries.of([np.unique(np.concatenate(fact)) for fact in phrases])
+        whole = Entries.of([np.concatenate(fact) for fact in phrases])
         each = Entries.of([phrase for fact in phrases for phrase in fact])
         self._whole = _postings(whole, overlap(whole, weights), len(weights))
         self._phrases = _postings(each, cosine(each, weights, families), len(weights))
@@ -112,5 +112,5 @@ class Facts:
         return max(fuzz.ratio(said.text, ask) for ask in self._asks[fact]) >= _SPOKEN
 
 
-def _postings(entries: Entries, weights: object, count: int) -> Postings:
-    return Postings(entries.rows, entries.owners, weights, entries.size, count)  # type: ignore[arg-type]
+def _postings(entries: Entries, weights: Floats, count: int) -> Postings:
+    return Postings(lambda: [(entries.rows, entries.owners, weights)], entries.size, count)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +14,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Numbers = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Counts = NDArray[np.uint16]
+Weighed = tuple[Numbers, Numbers, Floats]
+"""Tokens, the texts they stand in, and their weights there."""
 
 _K1, _B = 1.6, 0.75
 _BUDGET = 150_000
@@ -18,6 +25,11 @@ _BUDGET = 150_000
 
 _COMMON = 2_000
 """Texts a token may stand in, if they are more than a quarter of all: beyond, it costs much and says nothing."""
+_PART = 1_000
+"""Texts whose postings are made at a time."""
+_TENTHS = np.float32(10)
+_MOST = 65_535
+"""Tenths a token can count in one text."""
 _STEPS = 255
 """A weight is kept as so many parts of the largest one of its row: one byte, wrong by a fifth of a percent at most."""
 
@@ -33,26 +45,58 @@ class Entries:
     """How many texts there are."""
 
     @classmethod
-    def of(cls, texts: Sequence[Numbers], values: Sequence[Floats] | None = None) -> Entries:
-        """The entries of texts given as their rows, each once; where no values are given every token counts as one."""
-        lengths = [len(text) for text in texts]
+    def of(cls, texts: Sequence[Numbers]) -> Entries:
+        """The entries of texts given as their rows; a token counts as one however often a text has it."""
         rows = np.concatenate([*texts, np.empty(0, np.int32)])
-        owners = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
-        counted = (
-            np.ones(len(rows), np.float32) if values is None else np.concatenate([*values, np.empty(0, np.float32)])
-        )
-        return cls(rows, owners, counted, len(texts))
+        owners = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+        count = int(rows.max(initial=0)) + 1
+        keys = np.sort(owners * count + rows)
+        # np.unique takes forty times as long.
+        owners, rows = np.divmod(keys[np.diff(keys, prepend=-1) > 0], count)
+        return cls(rows.astype(np.int32), owners.astype(np.int32), np.ones(len(rows), np.float32), len(texts))
 
-    def grouped(self, group_of: Numbers) -> Entries:
-        """The same with all texts of a group as one text."""
-        size = int(group_of.max(initial=-1)) + 1
-        key, place = np.unique(self.rows * np.int64(size) + group_of[self.owners], return_inverse=True)
-        values = np.bincount(place, self.values).astype(np.float32)
-        return Entries((key // size).astype(np.int32), (key % size).astype(np.int32), values, size)
 
-    def used(self, rows: int) -> Numbers:
-        """How many texts have each of so many tokens."""
-        return np.bincount(self.rows, minlength=rows).astype(np.int32)
+class Texts:
+    """Very many texts one behind another in long arrays, six bytes a token; an array for each would cost as much again."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._rows, self._counts, self._ends = array("i"), array("H"), array("q", [0])
+
+    def add(self, rows: Numbers, counts: Counts) -> None:
+        """Put another text behind the others: its rows, each once, and what each counts in tenths."""
+        self._rows.frombytes(rows.tobytes())
+        self._counts.frombytes(counts.tobytes())
+        self._ends.append(len(self._rows))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def grouped(self, bounds: Longs) -> Texts:
+        """The same with all texts between two of these bounds as one text."""
+        found = Texts()
+        rows, counts, ends = self._arrays()
+        for first, last in pairwise(ends[bounds].tolist()):
+            found.add(*counted(rows[first:last], counts[first:last]))
+        return found
+
+    def parts(self) -> Iterator[Entries]:
+        """The entries of some texts at a time."""
+        rows, counts, ends = self._arrays()
+        for first in range(0, len(self), _PART):
+            ending = ends[first : first + _PART + 1]
+            part = slice(ending[0], ending[-1])
+            owners = np.repeat(np.arange(first, first + len(ending) - 1, dtype=np.int32), np.diff(ending))
+            yield Entries(rows[part], owners, counts[part].astype(np.float32) / _TENTHS, len(self))
+
+    def _arrays(self) -> tuple[Numbers, Counts, Longs]:
+        return np.asarray(self._rows), np.asarray(self._counts), np.asarray(self._ends)
+
+
+def counted(rows: Numbers, counts: NDArray[np.integer[Any]]) -> tuple[Numbers, Counts]:
+    """Every token once, with all it counts."""
+    each, place = np.unique(rows, return_inverse=True)
+    return each, np.bincount(place, counts).clip(max=_MOST).astype(np.uint16)
 
 
 def idf(used: Numbers, size: int) -> Doubles:
@@ -62,13 +106,26 @@ def idf(used: Numbers, size: int) -> Doubles:
     return weights
 
 
-def bm25(entries: Entries, weights: Doubles) -> Floats:
+class Bm25:
     """Weights whose sum, divided by that of a question's tokens, is about the share of the question a text explains."""
-    lengths = np.bincount(entries.owners, entries.values, minlength=entries.size)
-    mean = max(float(lengths.mean()) if entries.size else 1.0, 1e-9)
-    norm = (_K1 * (1 - _B + _B * lengths / mean)).astype(np.float32)
-    share = entries.values / (entries.values + norm[entries.owners])
-    return (weights.astype(np.float32)[entries.rows] * share).astype(np.float32)
+
+    def __init__(self, texts: Texts, count: int) -> None:
+        """For these texts, of `count` tokens."""
+        size = len(texts)
+        self.used: Numbers = np.zeros(count, np.int32)
+        lengths = np.zeros(size)
+        for entries in texts.parts():
+            self.used += np.bincount(entries.rows, minlength=count).astype(np.int32)
+            lengths += np.bincount(entries.owners, entries.values, minlength=size)
+        mean = max(float(lengths.mean()) if size else 1.0, 1e-9)
+        self.idf: Doubles = idf(self.used, size)
+        self._norm = (_K1 * (1 - _B + _B * lengths / mean)).astype(np.float32)
+
+    def __call__(self, entries: Entries) -> Floats:
+        """The weights of a part of the texts."""
+        share = entries.values / (entries.values + self._norm[entries.owners])
+        found: Floats = self.idf.astype(np.float32)[entries.rows] * share
+        return found
 
 
 def overlap(entries: Entries, weights: Doubles) -> Floats:
@@ -93,20 +150,25 @@ def cosine(entries: Entries, weights: Doubles, families: Numbers) -> Floats:
 class Postings:
     """Which texts hold a token, with its weight in each."""
 
-    def __init__(self, rows: Numbers, owners: Numbers, weights: Floats, size: int, count: int) -> None:
-        """The weights of these tokens in these texts, of `size` texts and `count` tokens."""
-        kept = weights > 0
-        if not kept.all():
-            rows, owners, weights = rows[kept], owners[kept], weights[kept]
-        order = np.argsort(rows, kind="stable")
-        lengths = np.bincount(rows, minlength=count)
+    def __init__(self, parts: Callable[[], Iterable[Weighed]], size: int, count: int) -> None:
+        """The weights of tokens in texts, of `size` texts and `count` tokens; asked for twice, which is less than kept."""
+        lengths, largest = np.zeros(count, np.int64), np.zeros(count, np.float32)
+        for rows, _, weights in map(_telling, parts()):
+            lengths += np.bincount(rows, minlength=count)
+            np.maximum.at(largest, rows, weights)
         self._size = size
         self._starts = np.concatenate([[0], np.cumsum(lengths)])
-        largest = np.zeros(count, np.float32)
-        np.maximum.at(largest, rows, weights)
         self._units = largest / np.float32(_STEPS)
-        self._owners = owners[order]
-        self._parts = np.rint(weights / np.maximum(self._units[rows], 1e-12)).astype(np.uint8)[order]
+        self._owners = np.empty(self._starts[-1], np.int32)
+        self._parts = np.empty(self._starts[-1], np.uint8)
+        free = self._starts[:-1].copy()
+        for rows, owners, weights in map(_telling, parts()):
+            order = np.argsort(rows, kind="stable")
+            lengths = np.bincount(rows, minlength=count)
+            places = np.arange(len(rows)) + (free - lengths.cumsum() + lengths).repeat(lengths)
+            self._owners[places] = owners[order]
+            self._parts[places] = np.rint(weights / np.maximum(self._units[rows], 1e-12)).astype(np.uint8)[order]
+            free += lengths
 
     def sums(self, rows: Numbers, scale: Doubles) -> Doubles:
         """The summed weights of these tokens in every text, each token's multiplied with its scale."""
@@ -123,7 +185,14 @@ class Postings:
         return np.bincount(self._owners[places], weights, self._size).astype(np.float64, copy=False)
 
 
-def _rarest(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def _telling(weighed: Weighed) -> Weighed:
+    """Without the tokens that say nothing."""
+    rows, owners, weights = weighed
+    kept = weights > 0
+    return weighed if kept.all() else (rows[kept], owners[kept], weights[kept])
+
+
+def _rarest(lengths: Longs) -> Longs:
     """As many tokens as the budget has room for, those with the fewest postings first."""
     order = np.argsort(lengths)
     return order[: max(1, int(np.searchsorted(np.cumsum(lengths[order]), _BUDGET)))]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from bot.search.index import Floats, Numbers
+from bot.search.index import Entries, Floats, Numbers
 from bot.search.vocabulary import Terms
 
 _MOST_CASES = 200
@@ -22,36 +20,33 @@ _LEAST_OFTEN = 2
 class Owner:
     """A weight for every token and case; the same asks always give the same weights."""
 
-    def __init__(self, asks: Sequence[Numbers], cases: Numbers, count: int, learned: NDArray[np.bool_]) -> None:
-        """The rows of every ask, each once, and the number of its case; `learned` marks those of `count` rows that matter."""
+    def __init__(self, asks: Entries, cases: Numbers, count: int, learned: NDArray[np.bool_]) -> None:
+        """The asks, and the number of the case of each; `learned` marks those of `count` rows that matter."""
         self._cases = int(cases.max(initial=-1)) + 1
         self._weights: Floats | None = None
         if not 1 < self._cases <= _MOST_CASES:
             return
-        often = np.bincount(np.concatenate([np.empty(0, np.int32), *asks]), minlength=count)
+        often = np.bincount(asks.rows, minlength=count)
         kept = np.flatnonzero((often >= _LEAST_OFTEN) & learned)
         self._place = np.full(count, -1, np.int32)
         self._place[kept] = np.arange(len(kept), dtype=np.int32)
-        self._idf = (1 + np.log((1 + len(asks)) / (1 + often[kept]))).astype(np.float32)
-        known = [self._known(ask) for ask in asks]
-        starts = np.concatenate([[0], np.cumsum([len(places) for places, _ in known])])
-        places, values = (np.concatenate(parts) for parts in zip(*known, strict=True))
-        self._weights = _learned(csr_array((values, places, starts), (len(asks), len(kept))), cases, self._cases)
+        self._idf = (1 + np.log((1 + asks.size) / (1 + often[kept]))).astype(np.float32)
+        places = self._place[asks.rows]
+        places, owners = places[places >= 0], asks.owners[places >= 0]
+        values = self._idf[places]
+        values /= (np.sqrt(np.bincount(owners, values * values, asks.size)) + 1e-9)[owners]
+        starts = np.searchsorted(owners, np.arange(asks.size + 1))
+        self._weights = _learned(csr_array((values, places, starts), (asks.size, len(kept))), cases, self._cases)
 
     def __call__(self, terms: Terms) -> Floats:
         """How much likelier other cases are than each one: 0 for the likeliest, below 0 for the others."""
         if self._weights is None:
             return np.zeros(self._cases, np.float32)
-        places, values = self._known(terms.rows)
-        found = values @ self._weights[places]
-        return np.asarray(found - found.max(), np.float32)
-
-    def _known(self, rows: Numbers) -> tuple[Numbers, Floats]:
-        """The places of the tokens that were learned, and what each weighs."""
-        places = self._place[rows]
+        places = self._place[terms.rows]
         places = places[places >= 0]
         idf = self._idf[places]
-        return places, idf / (np.sqrt(idf @ idf) + 1e-9)
+        found = idf / (np.sqrt(idf @ idf) + 1e-9) @ self._weights[places]
+        return np.asarray(found - found.max(), np.float32)
 
 
 def _learned(asks: csr_array, cases: Numbers, count: int) -> Floats:

@@ -3,38 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from bot.cases import Case, Practice, ResidentFace, WorkerFace
 from bot.fold import Synonyms, fold
-from bot.search.index import Floats, Numbers
+from bot.search.index import Counts, Entries, Numbers, Texts, counted
 from bot.search.outside import read_outside
 from bot.search.tokens import Said, said
 from bot.search.vocabulary import Vocabulary
 
-FIELDS = {"title": 3.0, "topics": 2.0, "keywords": 2.5, "asks": 1.0, "facts": 0.5, "faces": 0.7}
-"""How often a token counts that stands once in this field."""
+FIELDS = {"title": 30, "topics": 20, "keywords": 25, "asks": 10, "facts": 5, "faces": 7}
+"""How often a token counts that stands once in this field, in tenths."""
 
-_REMEMBERED = 2000
-"""Pages kept for the next version."""
+_REMEMBERED = 5_000
+"""Practices whose pages are kept for the next version; those of more would cost more memory than the search itself."""
+_REPEATED = 4096
+"""Texts kept as rows: practices share topics, contacts and documents."""
+_SAMPLE = 50_000
+"""Asks kept as rows; more of them say nothing new."""
+_NO_ROWS, _NO_COUNTS = np.empty(0, np.int32), np.empty(0, np.uint16)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Page:
     """What the index needs of one practice."""
 
     practice: Practice
     rows: Numbers
     """Every token once."""
-    values: Floats
-    """How often each counts."""
+    counts: Counts
+    """How often each counts, in tenths."""
     asks: Sequence[Numbers]
-    """The asks of the practice and of its facts, each token once."""
+    """The asks of the practice and of its facts."""
     facts: Sequence[Sequence[Numbers]]
-    """For every fact its asks and its answer, each token once."""
+    """For every fact its asks and its answer."""
     fact_asks: Sequence[Sequence[str]]
+
+
+class Book:
+    """All pages as one: long arrays in the place of very many small ones."""
+
+    def __init__(self, pages: Iterable[Page], asks: int) -> None:
+        """The pages in order, with so many asks altogether."""
+        self.texts: Texts = Texts()
+        self.pages: list[Page] = []
+        """With their facts alone."""
+        kept: list[Numbers] = []
+        asked: list[int] = []
+        step, seen = asks // _SAMPLE + 1, 0
+        for number, page in enumerate(pages):
+            self.texts.add(page.rows, page.counts)
+            self.pages.append(replace(page, rows=_NO_ROWS, counts=_NO_COUNTS, asks=()))
+            some = page.asks[-seen % step :: step]
+            kept += some
+            asked += [number] * len(some)
+            seen += len(page.asks)
+        self.asks: Entries = Entries.of(kept)
+        self.asked: Numbers = np.array(asked, np.int32)
+        """The practice of every ask."""
 
 
 class Reader:
@@ -47,49 +76,51 @@ class Reader:
         self._synonyms: Synonyms = synonyms
         self._before: dict[str, Page] = known._pages if known else {}
         self._pages: dict[str, Page] = {}
-        self.outside: list[Numbers] = (
-            known.outside if known else [np.unique(self.rows(line)) for line in read_outside()]
-        )
+        self.rows = lru_cache(maxsize=_REPEATED)(self._text_rows)
+        self.outside: Entries = known.outside if known else Entries.of([*map(self._text_rows, read_outside())])
 
-    def pages(self, cases: Iterable[Case]) -> list[Page]:
-        """The pages of all practices, in order."""
-        found = []
+    def read(self, cases: Sequence[Case]) -> Book:
+        """All practices, in order."""
+        practices = [practice for case in cases for practice in case.practices]
+        asks = sum(len(practice.asks) + sum(len(fact.asks) for fact in practice.facts) for practice in practices)
+        book = Book(self._pages_of(cases, keep=len(practices) <= _REMEMBERED), asks)
+        self._before = {}
+        return book
+
+    def _pages_of(self, cases: Iterable[Case], keep: bool) -> Iterator[Page]:
         for case in cases:
             for practice in case.practices:
                 name = f"{case.id}/{practice.id}"
                 page = self._before.get(name)
                 if page is None or page.practice != practice:
-                    page = self.page(practice)
-                if len(self._pages) < _REMEMBERED:
+                    page = self._page(practice)
+                if keep:
                     self._pages[name] = page
-                found.append(page)
-        self._before = {}
-        return found
+                yield page
 
-    def rows(self, text: str) -> Numbers:
-        """The rows of the tokens of a text."""
-        return self._rows(self._said(text))
-
-    def page(self, practice: Practice) -> Page:
+    def _page(self, practice: Practice) -> Page:
         """The page of a practice."""
+        asks = [self.rows(ask) for ask in practice.asks]
         facts = [[self._said(text) for text in (*fact.asks, fact.answer)] for fact in practice.facts]
-        ask_rows = [self.rows(ask) for ask in practice.asks]
         fact_rows = [[self._rows(text) for text in fact] for fact in facts]
         fields = {
             "title": [self.rows(practice.title)],
             "topics": map(self.rows, practice.topics),
             "keywords": map(self.rows, practice.keywords),
-            "asks": ask_rows,
+            "asks": asks,
             "facts": [rows for fact in fact_rows for rows in fact],
             "faces": map(self.rows, (*_texts(practice.resident), *_texts(practice.worker))),
         }
         return Page(
             practice,
             *_counted(fields),
-            asks=[np.unique(rows) for rows in (*ask_rows, *(rows for fact in fact_rows for rows in fact[:-1]))],
-            facts=[[np.unique(rows) for rows in fact] for fact in fact_rows],
-            fact_asks=[[text.text for text in fact[:-1]] for fact in facts],
+            asks=[*asks, *(rows for fact in fact_rows for rows in fact[:-1])],
+            facts=tuple(fact_rows),
+            fact_asks=tuple([text.text for text in fact[:-1]] for fact in facts),
         )
+
+    def _text_rows(self, text: str) -> Numbers:
+        return self._rows(self._said(text))
 
     def _said(self, text: str) -> Said:
         return said(fold(text), self._synonyms)
@@ -98,14 +129,10 @@ class Reader:
         return np.array(self.vocabulary.learn(said), np.int32)
 
 
-def _counted(fields: dict[str, Iterable[Numbers]]) -> tuple[Numbers, Floats]:
-    rows, weights = [np.empty(0, np.int32)], [np.empty(0)]
-    for name, texts in fields.items():
-        for text in texts:
-            rows.append(text)
-            weights.append(np.full(len(text), FIELDS[name]))
-    each, place = np.unique(np.concatenate(rows), return_inverse=True)
-    return each, np.bincount(place, np.concatenate(weights)).astype(np.float32)
+def _counted(fields: dict[str, Iterable[Numbers]]) -> tuple[Numbers, Counts]:
+    texts = [(rows, FIELDS[name]) for name, field in fields.items() for rows in field]
+    counts = np.repeat([count for _, count in texts], [len(rows) for rows, _ in texts])
+    return counted(np.concatenate([rows for rows, _ in texts]), counts)
 
 
 def _texts(face: ResidentFace | WorkerFace) -> Iterator[str]:

@@ -7,9 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 from bot.cases import Case
 from bot.fold import fold, sound
+
+Name = TypeVar("Name", str, tuple[str, ...])
 
 _TAILS = ("居民区", "社区", "村", "街区", "小区")
 # 复旦大学 is not the estate 复旦, 四平路 is not 四平, 五一节 is not 五一.
@@ -38,15 +41,14 @@ class Places:
 
     def __init__(self, cases: Sequence[Case]) -> None:
         self._owner = {name: number for number, case in enumerate(cases) for name in _names(case)}
-        self._heads: dict[str, list[str]] = {}
-        for name in self._owner:
-            self._heads.setdefault(name[:2], []).append(name)
+        self._lengths = _lengths(self._owner)
         self._words = self._told_elsewhere(cases)
-        self._sounds: dict[tuple[str, ...], list[tuple[tuple[str, ...], int]]] = {}
-        for name in sorted(self._owner, key=len, reverse=True):
+        self._sounds: dict[tuple[str, ...], int] = {}
+        for name, number in self._owner.items():
             if len(name) > 2 and name not in self._words:
                 heard = tuple(map(sound, name))
-                self._sounds.setdefault(heard[:2], []).append((heard, self._owner[name]))
+                self._sounds[heard] = min(number, self._sounds.get(heard, number))
+        self._heard_lengths = _lengths(self._sounds)
 
     def named(self, question: str) -> Named:
         """The cases named in the folded question."""
@@ -63,8 +65,9 @@ class Places:
 
     def _found(self, text: str) -> Iterator[tuple[int, str]]:
         for start in range(len(text) - 1):
-            for name in self._heads.get(text[start : start + 2], ()):
-                if text.startswith(name, start):
+            for length in self._lengths.get(text[start : start + 2], ()):
+                name = text[start : start + length]
+                if name in self._owner:
                     yield start, name
 
     def _heard(self, question: str) -> dict[int, str]:
@@ -73,9 +76,10 @@ class Places:
         syllables = tuple(map(sound, text))
         found: list[tuple[int, int, int]] = []
         for start, pair in enumerate(pairwise(syllables)):
-            for heard, number in self._sounds.get(pair, ()):
-                if syllables[start : start + len(heard)] == heard:
-                    found.append((-len(heard), start, number))
+            for length in self._heard_lengths.get(pair, ()):
+                heard = syllables[start : start + length]
+                if heard in self._sounds:
+                    found.append((-len(heard), start, self._sounds[heard]))
         if not found:
             return {}
         length, start, number = min(found)
@@ -91,6 +95,14 @@ class Places:
             found = {name for _, name in self._found("\n".join(parts))}
             told.update(name for name in found if self._owner[name] != number)
         return frozenset(name for name, count in told.items() if count >= _TOLD_ELSEWHERE)
+
+
+def _lengths(names: Iterable[Name]) -> dict[Name, set[int]]:
+    """How long names are that begin with the same two characters or sounds."""
+    found: dict[Name, set[int]] = {}
+    for name in names:
+        found.setdefault(name[:2], set()).add(len(name))
+    return found
 
 
 def _names(case: Case) -> Iterable[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ctypes
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -12,10 +14,10 @@ from bot.fold import Synonyms
 from bot.search import Hit
 from bot.search.asks import Asks
 from bot.search.facts import Facts
-from bot.search.index import Entries, Numbers, Postings, bm25, idf
+from bot.search.index import Bm25, Floats, Numbers, Postings, Texts, Weighed
 from bot.search.outside import Familiar
 from bot.search.owner import Owner
-from bot.search.pages import Page, Reader
+from bot.search.pages import Reader
 from bot.search.places import Places
 from bot.search.reading import WEIGHTS, Index, Reading
 from bot.search.tokens import FAMILIES
@@ -35,6 +37,7 @@ class CaseSearch:
         self._reader: Reader = Reader(synonyms, before._reader if before else None)
         self._index = _index(self._cases, synonyms, self._reader)
         self._read = lru_cache(maxsize=_READINGS)(self._read_anew)
+        _give_back()
 
     def named(self, question: str) -> tuple[list[str], str]:
         """The ids of the cases whose place is named, and the rewritten question without those names."""
@@ -52,12 +55,11 @@ class CaseSearch:
 def _index(cases: Sequence[Case], synonyms: Synonyms, reader: Reader) -> Index:
     practices = [(number, practice) for number, case in enumerate(cases) for practice in case.practices]
     case_of = np.fromiter((number for number, _ in practices), np.int32, len(practices))
-    pages, vocabulary = reader.pages(cases), reader.vocabulary
+    book = reader.read(cases)
+    vocabulary = reader.vocabulary
     families, count = vocabulary.families, len(vocabulary)
-    entries = Entries.of([page.rows for page in pages], [page.values for page in pages])
-    used = entries.used(count)
-    weights = idf(used, entries.size)
-    scales = Scales(vocabulary, weights, used)
+    weigh = Bm25(book.texts, count)
+    scales = Scales(vocabulary, weigh.idf, weigh.used)
     return Index(
         cases=cases,
         practices=practices,
@@ -66,36 +68,41 @@ def _index(cases: Sequence[Case], synonyms: Synonyms, reader: Reader) -> Index:
         synonyms=synonyms,
         places=Places(cases),
         scales=scales,
-        postings=_postings(entries, case_of, families, count),
-        facts=Facts(pages, case_of, weights, families),
+        postings=_postings(book.texts, weigh, case_of, families),
+        facts=Facts(book.pages, case_of, weigh.idf, families),
         asks=Asks(practices, synonyms, scales),
-        owner=_owner(pages, case_of, families),
-        familiar=Familiar([ask for page in pages for ask in page.asks], reader.outside, count),
+        # How an ask sounds says nothing of whose it is.
+        owner=Owner(book.asks, case_of[book.asked], count, families < len(FAMILIES) - 1),
+        familiar=Familiar(book.asks, reader.outside, count),
     )
 
 
-def _owner(pages: Sequence[Page], case_of: Numbers, families: Numbers) -> Owner:
-    """Learned from all asks; how they sound is left out."""
-    cases = np.repeat(case_of, [len(page.asks) for page in pages])
-    return Owner([ask for page in pages for ask in page.asks], cases, len(families), families < len(FAMILIES) - 1)
-
-
-def _postings(entries: Entries, case_of: Numbers, families: Numbers, count: int) -> Postings:
+def _postings(practices: Texts, weigh: Bm25, case_of: Numbers, families: Numbers) -> Postings:
     """Practices with, behind them, whole cases; every weight already multiplied with that of its sign."""
     practice, case = (
-        np.array([WEIGHTS[f"{whole}{family.name}"] for family in FAMILIES], np.float32) for whole in ("", "全案")
+        np.array([WEIGHTS[f"{whole}{family.name}"] for family in FAMILIES], np.float32)[families]
+        for whole in ("", "全案")
     )
-    weights = bm25(entries, idf(entries.used(count), entries.size))
-    grouped = entries.grouped(case_of)
-    if grouped.size == entries.size:
-        return Postings(
-            entries.rows, entries.owners, (practice + case)[families[entries.rows]] * weights, entries.size, count
-        )
-    whole = bm25(grouped, idf(grouped.used(count), grouped.size))
+    bounds = np.searchsorted(case_of, np.arange(int(case_of.max(initial=-1)) + 2))
+    size, count = len(practices), len(families)
+    if len(bounds) - 1 == size:
+        return Postings(lambda: _weighed(practices, weigh, practice + case), size, count)
+    cases = practices.grouped(bounds)
+    weigh_case = Bm25(cases, count)
     return Postings(
-        np.concatenate([entries.rows, grouped.rows]),
-        np.concatenate([entries.owners, grouped.owners + np.int32(entries.size)]),
-        np.concatenate([practice[families[entries.rows]] * weights, case[families[grouped.rows]] * whole]),
-        entries.size + grouped.size,
+        lambda: chain(_weighed(practices, weigh, practice), _weighed(cases, weigh_case, case, size)),
+        size + len(cases),
         count,
     )
+
+
+def _weighed(texts: Texts, weigh: Bm25, sign: Floats, first: int = 0) -> Iterator[Weighed]:
+    for entries in texts.parts():
+        yield entries.rows, entries.owners + np.int32(first), sign[entries.rows] * weigh(entries)
+
+
+def _give_back() -> None:
+    """Let the system have the memory that building needed; glibc would keep up to 50 MB of it at 30,000 cases."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        trim(0)
