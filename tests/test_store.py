@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import func, select, text
 
 from bot.build import Parts, build
@@ -19,7 +20,7 @@ from bot.channels import Refused
 from bot.knowledge import Library
 from bot.message import Message
 from bot.settings import read_settings
-from bot.store.engine import migrate
+from bot.store.engine import _config, migrate
 from bot.store.tables import messages
 from scheduler.board import Edition
 from tests.conftest import Clock, environment
@@ -57,6 +58,15 @@ def test_many_threads_settle_many_messages(bot: Parts) -> None:
     assert [bot.desk.serve(message) for message in many] == first
 
 
+def test_what_was_erased_is_not_remembered(bot: Parts) -> None:
+    bot.desk.serve(MENU)
+    bot.desk.serve(replace(MENU, key="erase", text="删除我的记录", nonce="erase"))
+    assert "四步法" not in bot.desk.serve(CHOICE)
+    with bot.engine.connect() as connection:
+        rows = connection.execute(select(messages.c.text, messages.c.memory)).all()
+    assert not [row for row in rows if "祥东" in str(row)]
+
+
 def test_a_nonce_serves_one_body(bot: Parts) -> None:
     first = bot.desk.serve(MENU)
     assert bot.desk.serve(MENU) == first
@@ -75,6 +85,13 @@ def test_a_conversation_goes_on_after_postgresql_hung_up(
         assert "四步法" in bot.desk.serve(replace(CHOICE, key=f"choice {person}", nonce=f"c {person}", person=person))
     assert _count(bot) == 6
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_conversation_goes_on_over_an_upgrade(bot: Parts) -> None:
+    bot.desk.serve(MENU)
+    command.downgrade(_config(bot.engine), "0003")
+    migrate(bot.engine)
+    assert "四步法" in bot.desk.serve(CHOICE)
 
 
 def _hang_up(bot: Parts) -> None:

@@ -14,7 +14,6 @@ from bot.message import Deed, Message
 from bot.privacy import pseudonym
 from bot.store.tables import (
     contacts,
-    conversations,
     feedback,
     handovers,
     invite_tries,
@@ -91,11 +90,11 @@ def _erase(scene: Scene) -> str:
         if table is messages:
             mine &= table.c.key != scene.message.key
         counts[name] = scene.connection.execute(delete(table).where(mine)).rowcount
-    for table in (conversations, workers, invite_tries, feedback, contacts):
+    for table in (workers, invite_tries, feedback, contacts):
         mine = (table.c.channel == scene.message.channel) & (table.c.person == scene.person)
         scene.connection.execute(delete(table).where(mine))
     own = (messages.c.channel == scene.message.channel) & (messages.c.key == scene.message.key)
-    scene.connection.execute(update(messages).where(own).values(text="", person=""))
+    scene.connection.execute(update(messages).where(own).values(text="", person="", memory="{}"))
     if scene.message.kind == "event":
         return ""
     return wording.erased(**counts)

@@ -1,4 +1,4 @@
-"""The inbox: what a message finds when it comes in, and the one short transaction that settles its reply."""
+"""The inbox: what a message finds when it comes in, and the one row that settles its reply."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func, literal_column, select, union_all
 
 from bot.message import Choice, Deed, Memory, Message, Reply, Role, Told
 from bot.privacy import mask, pseudonym
@@ -16,7 +16,7 @@ from bot.store.contacts import note_contact
 from bot.store.engine import swift
 from bot.store.line import Line
 from bot.store.prepared import Prepared
-from bot.store.tables import conversations, group_answers, messages, workers
+from bot.store.tables import group_answers, messages, workers
 from bot.store.upsert import upsert
 
 Doer = Callable[[Connection, Message, Deed, float], str]
@@ -61,7 +61,7 @@ class Inbox:
             "chat": message.chat, "person": self._person(message), "question": _hash(question) if message.chat else "",
         }  # fmt: skip
         reply, replayed, memory, role, told = None, False, Memory(), message.role, None
-        for what, first, second, at in self._line.read(lambda connection: self._known.rows(connection, who)):
+        for what, first, second, at in self._line.run(lambda connection: self._known.rows(connection, who)):
             if what == "nonce":
                 replayed = replayed or second != message.digest
             elif what == "key":
@@ -76,15 +76,21 @@ class Inbox:
 
     def settle(self, message: Message, question: str, reply: Reply, now: float) -> str:
         """Write the reply and what it changes; returns the text that counts, which is another's when one was faster."""
-        if reply.deed is None:
-            # A conversation need not wait for the disk.
-            return self._line.write(lambda connection: self._write(connection, message, question, reply, now))
-        # What the bot promised to do must survive a power cut.
-        with self._engine.begin() as connection:
+
+        def write(connection: Connection) -> str:
             return self._write(connection, message, question, reply, now)
+
+        if reply.deed:
+            # What the bot promised to do must survive a power cut; a conversation need not wait for the disk.
+            with self._engine.begin() as connection:
+                return write(connection)
+        return self._line.together(write) if message.chat else self._line.run(write)
 
     def _write(self, connection: Connection, message: Message, question: str, reply: Reply, now: float) -> str:
         person = self._person(message)
+        if not _erases(reply):
+            # Before the message, whose row says that all is settled.
+            note_contact(connection, message, person, now)
         if not upsert(connection, messages, [_row(message, person, reply, now)]):
             rows = self._first.rows(connection, {"channel": message.channel, "key": message.key})
             # Without a row it was the nonce that another message had used a moment ago.
@@ -92,13 +98,7 @@ class Inbox:
         text = reply.text
         if reply.deed:
             text = self._do(connection, message, reply.deed, now)
-            self._say.run(connection, {"c": message.channel, "k": message.key, "t": text})
-            if reply.deed.name == "erase":
-                return text
-        spoken = {"channel": message.channel, "chat": message.chat, "person": person}
-        row = {**spoken, "memory": _dump(reply.memory), "at": now}
-        upsert(connection, conversations, [row], keys=tuple(spoken))
-        note_contact(connection, message, person, now)
+            self._say.run(connection, {"channel": message.channel, "key": message.key, "text": text})
         if message.chat and reply.kind == "case":
             asked = {"channel": message.channel, "chat": message.chat, "question": _hash(question)}
             upsert(connection, group_answers, [{**asked, "at": now, "reply": text}], keys=tuple(asked))
@@ -113,37 +113,34 @@ def _row(message: Message, person: str, reply: Reply, now: float) -> dict[str, A
         "channel": message.channel, "key": message.key, "nonce": message.nonce or None, "digest": message.digest,
         "person": person, "chat": message.chat, "at": now, "role": message.role, "text": mask(message.text),
         "kind": reply.kind, "intent": reply.intent, "cases": ",".join(reply.cases), "reply": reply.text,
+        "memory": _dump(reply.memory),
     }  # fmt: skip
 
 
-_FIRST = select(messages.c.reply).where(
-    messages.c.channel == bindparam("channel"), messages.c.key == bindparam("key")
-)  # fmt: skip
+def _erases(reply: Reply) -> bool:
+    return reply.deed is not None and reply.deed.name == "erase"
 
-_SAY = (
-    messages.update()
-    .where(messages.c.channel == bindparam("c"), messages.c.key == bindparam("k"))
-    .values(reply=bindparam("t"))
-)
 
+def _mine(*names: str) -> ColumnElement[bool]:
+    return and_(*(messages.c[name] == bindparam(name) for name in names))
+
+
+_NOTHING: ColumnElement[str] = literal_column("''")
+_FIRST = select(messages.c.reply).where(_mine("channel", "key"))
+_SAY = messages.update().where(_mine("channel", "key")).values(reply=bindparam("text"))
+_LAST = select(func.max(messages.c.id)).where(_mine("channel", "person", "chat")).scalar_subquery()
 _RECALL = union_all(
-    select(literal("key"), messages.c.reply, messages.c.digest, messages.c.at).where(
-        messages.c.channel == bindparam("channel"), messages.c.key == bindparam("key")
+    select(literal_column("'key'"), messages.c.reply, messages.c.digest, messages.c.at).where(_mine("channel", "key")),
+    select(literal_column("'nonce'"), messages.c.reply, messages.c.digest, messages.c.at).where(
+        _mine("channel", "nonce")
     ),
-    select(literal("nonce"), messages.c.reply, messages.c.digest, messages.c.at).where(
-        messages.c.channel == bindparam("channel"), messages.c.nonce == bindparam("nonce")
-    ),
-    select(literal("memory"), conversations.c.memory, literal(""), conversations.c.at).where(
-        conversations.c.channel == bindparam("channel"),
-        conversations.c.chat == bindparam("chat"),
-        conversations.c.person == bindparam("person"),
-    ),
-    select(literal("told"), group_answers.c.reply, literal(""), group_answers.c.at).where(
+    select(literal_column("'memory'"), messages.c.memory, _NOTHING, messages.c.at).where(messages.c.id == _LAST),
+    select(literal_column("'told'"), group_answers.c.reply, _NOTHING, group_answers.c.at).where(
         group_answers.c.channel == bindparam("channel"),
         group_answers.c.chat == bindparam("chat"),
         group_answers.c.question == bindparam("question"),
     ),
-    select(literal("worker"), literal(""), literal(""), workers.c.at).where(
+    select(literal_column("'worker'"), _NOTHING, _NOTHING, workers.c.at).where(
         workers.c.channel == bindparam("channel"), workers.c.person == bindparam("person")
     ),
 )
@@ -161,7 +158,7 @@ def _dump(memory: Memory) -> str:
     data |= {name: [_pair(choice) for choice in value] for name in _LISTS if (value := getattr(memory, name))}
     if memory.options:
         data["options"] = memory.options
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(data)
 
 
 def _load(text: str, at: float) -> Memory:
@@ -176,5 +173,6 @@ def _pair(choice: Choice) -> list[str]:
     return [choice.case, choice.practice]
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _TEXTS = ("question", "said", "rest", "detailed", "notice", "wish")
 _LISTS = ("choices", "others", "seen")

@@ -24,8 +24,8 @@ class Line:
         begin = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "BEGIN"
         self._begin, self._commit = (Prepared(text(words), engine.dialect) for words in (begin, "COMMIT"))
 
-    def read(self, work: Callable[[Connection], T]) -> T:
-        """What `work` returns; it runs a second time when the database hung up since the last message."""
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, each of its statements a transaction; it runs again when the database hung up meanwhile."""
         for patient in (True, False):
             connection = self._connection()
             try:
@@ -36,8 +36,8 @@ class Line:
                     raise
         raise AssertionError
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """The same in a transaction; `work` must be such that a second run changes nothing."""
+    def together(self, work: Callable[[Connection], T]) -> T:
+        """The same in one transaction."""
 
         def transaction(connection: Connection) -> T:
             self._begin.run(connection)
@@ -45,7 +45,7 @@ class Line:
             self._commit.run(connection)
             return result
 
-        return self.read(transaction)
+        return self.run(transaction)
 
     def _connection(self) -> Connection:
         """This thread's connection, unless it belongs to the process that this one was forked from."""

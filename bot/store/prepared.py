@@ -15,12 +15,11 @@ from sqlalchemy.sql.elements import ClauseElement
 
 
 class Prepared:
-    """A statement in the words of one database."""
+    """A statement in the words of one database; every value in it is a bindparam of its own name."""
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self._text = str(compiled)
-        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
         order: list[str] = getattr(compiled, "positiontup", None) or []
         # SQLite wants a tuple, which itemgetter makes of two names or more; PostgreSQL takes the names.
         self._tuple = itemgetter(*order) if len(order) > 1 else None
@@ -35,8 +34,6 @@ class Prepared:
         return int(self._execute(connection, values or {}).rowcount)
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        if self._constants:
-            values = {**self._constants, **values}
         driver: Any = connection.connection.dbapi_connection
         try:
             return driver.execute(self._text, self._tuple(values) if self._tuple else values)

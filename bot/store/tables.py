@@ -20,7 +20,7 @@ from scheduler.tables import NAMES
 metadata = MetaData(naming_convention=NAMES)
 
 # One row a message: it is the lock against a second answer, the first reply for a retry, the guard against a replayed
-# nonce, and the log that the admin reads. One row, so that one short transaction settles all of it.
+# nonce, what the conversation remembers, and the log that the admin reads. One row, so that one statement settles all of it.
 messages = Table(
     "messages",
     metadata,
@@ -38,19 +38,10 @@ messages = Table(
     Column("intent", String(64), nullable=True),
     Column("cases", String(400), nullable=False),
     Column("reply", Text, nullable=False),
+    Column("memory", Text, nullable=False, server_default="{}"),
     UniqueConstraint("channel", "key"),
     UniqueConstraint("channel", "nonce"),
-    Index("ix_messages_person", "channel", "person"),
-)
-
-conversations = Table(
-    "conversations",
-    metadata,
-    Column("channel", String(32), primary_key=True),
-    Column("chat", String(128), primary_key=True),
-    Column("person", String(64), primary_key=True),
-    Column("memory", Text, nullable=False),
-    Column("at", Float, nullable=False),
+    Index("ix_messages_person", "channel", "person", "chat", "id"),
 )
 
 workers = Table(

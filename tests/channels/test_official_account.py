@@ -280,7 +280,7 @@ def test_it_still_answers_when_the_database_is_gone(
 
 def test_a_locked_database_delays_nobody_beyond_the_deadline(parts: Parts, account: OfficialAccount) -> None:
     with parts.engine.begin() as holder:
-        holder.exec_driver_sql("UPDATE conversations SET at = 0")
+        holder.exec_driver_sql("UPDATE messages SET at = 0")
         assert "复旦居民区" in account.say(STAIRS)
 
 
@@ -290,7 +290,7 @@ def test_it_keeps_no_phone_number_and_no_openid(parts: Parts, account: OfficialA
         stored = str(
             [
                 row
-                for table in ("messages", "conversations")
+                for table in ("messages", "contacts")
                 for row in connection.exec_driver_sql(f"SELECT * FROM {table}").all()
             ]
         )
