@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from bot.cases import Practice
 from bot.fold import Synonyms, fold
-from bot.search.index import Doubles, Numbers
+from bot.search.index import Doubles, Floats, Numbers
 from bot.search.tokens import said
 from bot.search.vocabulary import Scales, Terms
 
@@ -68,11 +68,10 @@ class Asks:
         asks = [self._of(number) for number in practices]
         lengths = np.concatenate([one.lengths for one in asks])
         squares = self._squares[terms.rows]
-        asked = np.zeros_like(self._squares)
+        asked = np.zeros(len(self._squares), np.float32)
         asked[terms.rows] = squares
         shared = asked[np.concatenate([one.rows for one in asks])]
-        sums = np.bincount(np.arange(len(lengths)).repeat(lengths), shared, len(lengths))
-        cosines = sums / np.concatenate([one.norms for one in asks])
+        cosines = _sums(shared, lengths) / np.concatenate([one.norms for one in asks])
         first = [0, *accumulate(len(one.lengths) for one in asks[:-1])]
         found: Doubles = np.maximum.reduceat(cosines, first) / np.sqrt(squares.sum() + _LEAST)
         return found
@@ -81,10 +80,14 @@ class Asks:
         _, practice = self._practices[number]
         asks = [said(fold(ask), self._synonyms) for ask in practice.asks]
         asks_of_facts = [said(fold(ask), self._synonyms) for fact in practice.facts for ask in fact.asks]
-        rows = [self._scales.terms(ask).of(_PAIRS).rows for ask in (*asks, *asks_of_facts)]
-        return _Asks(
-            [ask.plain for ask in asks],
-            np.concatenate(rows),
-            np.array([len(each) for each in rows]),
-            np.array([np.sqrt(self._squares[each].sum() + _LEAST) for each in rows]),
-        )
+        found = [self._scales.rows(ask, _PAIRS) for ask in (*asks, *asks_of_facts)]
+        rows: Numbers = np.fromiter(chain.from_iterable(found), np.int32)
+        lengths = np.fromiter(map(len, found), np.int64)
+        norms = np.sqrt(_sums(self._squares[rows], lengths) + _LEAST)
+        return _Asks([ask.plain for ask in asks], rows, lengths, norms)
+
+
+def _sums(values: Floats, lengths: NDArray[np.int64]) -> Doubles:
+    """What the values of each ask sum to."""
+    sums = np.bincount(np.arange(len(lengths)).repeat(lengths), values, len(lengths))
+    return sums.astype(np.float64, copy=False)

@@ -125,7 +125,7 @@ class Reading:
         best = self._spread(scores, limit, _OF_ONE_CASE if only is None else limit)
         return [
             Hit(index.cases[index.practices[number][0]], index.practices[number][1], score, self, number)
-            for number, score in zip(best, self._sure(scores)[best].tolist(), strict=True)
+            for number, score in zip(best, self._sure(scores, best).tolist(), strict=True)
         ]
 
     def fact(self, number: int) -> Fact | None:
@@ -200,13 +200,13 @@ class Reading:
         for sign, values in found.items():
             self._signs[sign] = np.zeros(len(self._scores))
             self._signs[sign][likely] = WEIGHTS[sign] * values
-            self._scores += self._signs[sign]
+            self._scores[likely] += self._signs[sign][likely]
 
-    def _sure(self, scores: Doubles) -> Doubles:
-        """How surely each practice answers: the place says which one is meant, and little about whether it answers."""
-        fit = SURENESS.fit * (scores - sum(self._signs[sign] for sign in _ORDER if sign in self._signs))
+    def _sure(self, scores: Doubles, best: list[int]) -> Doubles:
+        """How surely the best answer: the place says which one is meant, and little about whether it answers."""
+        fit = SURENESS.fit * (scores[best] - sum(self._signs[sign][best] for sign in _ORDER if sign in self._signs))
         if "地名" in self._signs:
-            fit += SURENESS.place / WEIGHTS["地名"] * self._signs["地名"]
+            fit += SURENESS.place / WEIGHTS["地名"] * self._signs["地名"][best]
         return 0.5 + SURENESS.scale * (self._familiar + fit)
 
     def _spread(self, scores: Doubles, limit: int, of_one_case: int) -> list[int]:
