@@ -25,6 +25,17 @@ def resident_megabytes() -> float:
     return pages * 4096 / 1e6
 
 
+def peak_megabytes() -> float:
+    """The most it has held since `forget_peak`."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
+
+
+def forget_peak() -> None:
+    """Let the peak be what is held now; without it every size would show the peak of what came before."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
 def synthesised(knowledge: Knowledge, count: int) -> list[Case]:
     """So many cases of one practice with 15 phrases, mixed from the real ones so that they share words as real cases do."""
     dice = random.Random(11)
@@ -58,18 +69,23 @@ def main() -> dict[int, float]:
     asks = [ask for case in knowledge.cases.values() for practice in case.practices for ask in practice.asks]
     texts = random.Random(5).sample(asks, QUERIES)
     medians: dict[int, float] = {}
-    print("case search: cases, build seconds, index MB, query p50 / p99 ms")
+    print("case search: cases, build seconds, index MB, peak MB while building, query p50 / p99 ms")
     for size in SIZES:
         cases = list(knowledge.cases.values()) if size == 39 else synthesised(knowledge, size)
         gc.collect()
+        forget_peak()
         before, began = resident_megabytes(), time.perf_counter()
         search = CaseSearch(cases, knowledge.synonyms)
         built, memory = time.perf_counter() - began, resident_megabytes() - before
+        peak = peak_megabytes() - before
         queries(search, texts[:30], knowledge.synonyms)
         times = queries(search, texts, knowledge.synonyms)
         cuts = statistics.quantiles(times, n=100)
         medians[size] = cuts[49]
-        print(f"  {size:7,} {built:7.1f} s {memory:7.0f} MB   {cuts[49]:6.2f} / {cuts[98]:6.2f}", flush=True)
+        print(
+            f"  {size:7,} {built:7.1f} s {memory:7.0f} MB {peak:7.0f} MB   {cuts[49]:6.2f} / {cuts[98]:6.2f}",
+            flush=True,
+        )
         del search, cases
     return medians
 
