@@ -84,7 +84,7 @@ class Inbox:
             # What the bot promised to do must survive a power cut; a conversation need not wait for the disk.
             with self._engine.begin() as connection:
                 return write(connection)
-        return self._line.together(write) if message.chat else self._line.run(write)
+        return self._line.together(write) if message.chat else self._line.loosely(write)
 
     def _write(self, connection: Connection, message: Message, question: str, reply: Reply, now: float) -> str:
         person = self._person(message)
