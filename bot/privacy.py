@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from functools import lru_cache
 
 # PostgreSQL cannot store a null character.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x00: None}
@@ -35,6 +36,8 @@ def mask(text: str) -> str:
     return text
 
 
+# Asked for when a message comes in and again when its reply is settled.
+@lru_cache(256)
 def pseudonym(secret: str, channel: str, person: str) -> str:
     """A stable stand-in for an openid or userid, which cannot be turned back without the secret."""
     # WeCom writes the same userid in different case in different places.
