@@ -7,12 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 from bot.cases import Case
 from bot.fold import fold, sound
-
-Name = TypeVar("Name", str, tuple[str, ...])
 
 _TAILS = ("居民区", "社区", "村", "街区", "小区")
 # 复旦大学 is not the estate 复旦, 四平路 is not 四平, 五一节 is not 五一.
@@ -41,14 +38,18 @@ class Places:
 
     def __init__(self, cases: Sequence[Case]) -> None:
         self._owner = {name: number for number, case in enumerate(cases) for name in _names(case)}
-        self._lengths = _lengths(self._owner)
+        self._lengths: dict[str, set[int]] = {}
+        for name in self._owner:
+            self._lengths.setdefault(name[:2], set()).add(len(name))
         self._words = self._told_elsewhere(cases)
-        self._sounds: dict[tuple[str, ...], int] = {}
+        # By their hash: the syllables of 100,000 places would take 20 MB.
+        self._sounds: dict[int, int] = {}
+        self._heard_lengths: dict[tuple[str, ...], set[int]] = {}
         for name, number in self._owner.items():
             if len(name) > 2 and name not in self._words:
                 heard = tuple(map(sound, name))
-                self._sounds[heard] = min(number, self._sounds.get(heard, number))
-        self._heard_lengths = _lengths(self._sounds)
+                self._sounds[hash(heard)] = min(number, self._sounds.get(hash(heard), number))
+                self._heard_lengths.setdefault(heard[:2], set()).add(len(name))
 
     def named(self, question: str) -> Named:
         """The cases named in the folded question."""
@@ -78,8 +79,9 @@ class Places:
         for start, pair in enumerate(pairwise(syllables)):
             for length in self._heard_lengths.get(pair, ()):
                 heard = syllables[start : start + length]
-                if heard in self._sounds:
-                    found.append((-len(heard), start, self._sounds[heard]))
+                number = self._sounds.get(hash(heard))
+                if number is not None:
+                    found.append((-len(heard), start, number))
         if not found:
             return {}
         length, start, number = min(found)
@@ -95,14 +97,6 @@ class Places:
             found = {name for _, name in self._found("\n".join(parts))}
             told.update(name for name in found if self._owner[name] != number)
         return frozenset(name for name, count in told.items() if count >= _TOLD_ELSEWHERE)
-
-
-def _lengths(names: Iterable[Name]) -> dict[Name, set[int]]:
-    """How long names are that begin with the same two characters or sounds."""
-    found: dict[Name, set[int]] = {}
-    for name in names:
-        found.setdefault(name[:2], set()).add(len(name))
-    return found
 
 
 def _names(case: Case) -> Iterable[str]:
