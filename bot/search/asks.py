@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, chain
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from bot.cases import Practice
-from bot.fold import Synonyms, fold
-from bot.search.index import Doubles, Floats, Numbers
-from bot.search.tokens import said
+from bot.fold import fold
+from bot.search.index import Doubles, Floats, Lines, Longs, Numbers
+from bot.search.pages import PAIRS
+from bot.search.tokens import spelled
 from bot.search.vocabulary import Scales, Terms
 
 _REPEATS = 80.0
@@ -23,37 +22,22 @@ _REPEATS = 80.0
 _KEPT = 4096
 """Practices whose asks are kept as they were read."""
 _LEAST = 1e-9
-_PAIRS = 1
-"""The family that is compared: with all four it costs 116 us instead of 40 and finds no more."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Asks:
-    """The asks of one practice and of its facts."""
-
-    texts: Sequence[str]
-    """Without those of its facts, as a question is spelled."""
-    rows: Numbers
-    """The tokens of all asks, one ask after the other."""
-    lengths: NDArray[np.int64]
-    """Tokens of each ask."""
-    norms: Doubles
-    """The root of what the squares of each ask's tokens sum to."""
 
 
 class Asks:
-    """Compares a question with the asks of a few practices; they are read when first needed, because few ever are."""
+    """Compares a question with the asks of a few practices, whose letters are read when first needed: few ever are."""
 
-    def __init__(self, practices: Sequence[tuple[int, Practice]], synonyms: Synonyms, scales: Scales) -> None:
+    def __init__(self, practices: Sequence[tuple[int, Practice]], pairs: Lines, scales: Scales) -> None:
+        """`pairs` are those of all asks of each practice and of its facts."""
         self._practices = practices
-        self._synonyms = synonyms
-        self._scales = scales
-        self._squares = np.where(scales.families == _PAIRS, scales.idf, 0.0).astype(np.float32) ** 2
+        self._pairs = pairs
+        self._squares = np.where(scales.families == PAIRS, scales.idf, 0.0).astype(np.float32) ** 2
+        self._spelled = lru_cache(maxsize=_KEPT)(self._spell)
         self._of = lru_cache(maxsize=_KEPT)(self._read)
 
     def repeated(self, plain: str, practices: Sequence[int]) -> Doubles:
         """How nearly a spelled question repeats an ask of each practice letter by letter, from 0 to 1."""
-        asks = [self._of(number).texts for number in practices]
+        asks = [self._spelled(number) for number in practices]
         ends = list(accumulate(map(len, asks)))
         found = np.zeros(len(practices))
         for _, ratio, place in process.extract(
@@ -66,28 +50,26 @@ class Asks:
     def alike(self, terms: Terms, practices: Sequence[int]) -> Doubles:
         """The cosine of the question and the closest ask of each practice."""
         asks = [self._of(number) for number in practices]
-        lengths = np.concatenate([one.lengths for one in asks])
+        rows, lengths, norms = map(np.concatenate, zip(*asks, strict=True))
         squares = self._squares[terms.rows]
         asked = np.zeros(len(self._squares), np.float32)
         asked[terms.rows] = squares
-        shared = asked[np.concatenate([one.rows for one in asks])]
-        cosines = _sums(shared, lengths) / np.concatenate([one.norms for one in asks])
-        first = [0, *accumulate(len(one.lengths) for one in asks[:-1])]
+        cosines = _sums(asked[rows], lengths) / norms
+        first = [0, *accumulate(len(each) for _, each, _ in asks[:-1])]
         found: Doubles = np.maximum.reduceat(cosines, first) / np.sqrt(squares.sum() + _LEAST)
         return found
 
-    def _read(self, number: int) -> _Asks:
-        _, practice = self._practices[number]
-        asks = [said(fold(ask), self._synonyms) for ask in practice.asks]
-        asks_of_facts = [said(fold(ask), self._synonyms) for fact in practice.facts for ask in fact.asks]
-        found = [self._scales.rows(ask, _PAIRS) for ask in (*asks, *asks_of_facts)]
-        rows: Numbers = np.fromiter(chain.from_iterable(found), np.int32)
-        lengths = np.fromiter(map(len, found), np.int64)
-        norms = np.sqrt(_sums(self._squares[rows], lengths) + _LEAST)
-        return _Asks([ask.plain for ask in asks], rows, lengths, norms)
+    def _spell(self, number: int) -> list[str]:
+        """The asks of a practice, without those of its facts, as a question is spelled."""
+        return [spelled(fold(ask)) for ask in self._practices[number][1].asks]
+
+    def _read(self, number: int) -> tuple[Numbers, Longs, Doubles]:
+        """The pairs of all asks of a practice, those of each ask, and the root of what the squares of each sum to."""
+        rows, lengths = self._pairs.of(number)
+        return rows, lengths, np.sqrt(_sums(self._squares[rows], lengths) + _LEAST)
 
 
-def _sums(values: Floats, lengths: NDArray[np.int64]) -> Doubles:
+def _sums(values: Floats, lengths: Longs) -> Doubles:
     """What the values of each ask sum to."""
     sums = np.bincount(np.arange(len(lengths)).repeat(lengths), values, len(lengths))
     return sums.astype(np.float64, copy=False)

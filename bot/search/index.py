@@ -20,8 +20,9 @@ Weighed = tuple[Numbers, Numbers, Floats]
 """Tokens, the texts they stand in, and their weights there."""
 
 _K1, _B = 1.6, 0.75
-_BUDGET = 150_000
-"""Postings looked at for one question, those of the rarest tokens first; reached by tens of thousands of cases only."""
+_BUDGET = 50_000
+"""Postings looked at for one question, those of the rarest tokens first; reached by tens of thousands of cases only,
+where more of them find no more."""
 
 _COMMON = 2_000
 """Texts a token may stand in, if they are more than a quarter of all: beyond, it costs much and says nothing."""
@@ -93,6 +94,29 @@ class Texts:
         return np.asarray(self._rows), np.asarray(self._counts), np.asarray(self._ends)
 
 
+class Lines:
+    """Very many short texts one behind another, some of each owner together."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._rows, self._lengths = array("i"), array("H")
+        self._begins = array("q", [0, 0])
+        """Of every owner its first row and its first text."""
+
+    def add(self, texts: Iterable[Numbers]) -> None:
+        """Put the texts of another owner behind the others."""
+        for rows in texts:
+            self._rows.frombytes(rows.tobytes())
+            self._lengths.append(len(rows))
+        self._begins.extend((len(self._rows), len(self._lengths)))
+
+    def of(self, owner: int) -> tuple[Numbers, Longs]:
+        """The rows of all texts of this owner, and how many each text has."""
+        row, text, end_row, end_text = self._begins[2 * owner : 2 * owner + 4]
+        rows: Numbers = np.asarray(self._rows)[row:end_row]
+        return rows, np.asarray(self._lengths)[text:end_text].astype(np.int64)
+
+
 def counted(rows: Numbers, counts: NDArray[np.integer[Any]]) -> tuple[Numbers, Counts]:
     """Every token once, with all it counts."""
     each, place = np.unique(rows, return_inverse=True)
@@ -157,11 +181,11 @@ class Postings:
             lengths += np.bincount(rows, minlength=count)
             np.maximum.at(largest, rows, weights)
         self._size = size
-        self._starts = np.concatenate([[0], np.cumsum(lengths)])
+        self._starts: Numbers = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
         self._units = largest / np.float32(_STEPS)
         self._owners = np.empty(self._starts[-1], np.int32)
         self._parts = np.empty(self._starts[-1], np.uint8)
-        free = self._starts[:-1].copy()
+        free = self._starts[:-1].astype(np.int64)
         for rows, owners, weights in map(_telling, parts()):
             order = np.argsort(rows, kind="stable")
             lengths = np.bincount(rows, minlength=count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, count
+from itertools import count
 
 import numpy as np
 
@@ -26,24 +26,18 @@ class Vocabulary:
         number = count(sum(map(len, known)))
         self._rows: Sequence[dict[str, int]] = [defaultdict(number.__next__, rows) for rows in known]
 
-    def learn(self, said: Said) -> list[int]:
-        """The rows of all tokens of a text, new ones for new tokens."""
-        return list(
-            chain.from_iterable(
-                map(rows.__getitem__, family.tokens(said)) for family, rows in zip(FAMILIES, self._rows, strict=True)
-            )
-        )
+    def learn(self, said: Said) -> list[list[int]]:
+        """For every family the rows of the tokens of a text, new ones for new tokens."""
+        return [
+            [*map(rows.__getitem__, family.tokens(said))] for family, rows in zip(FAMILIES, self._rows, strict=True)
+        ]
 
     def known(self, said: Said) -> Iterator[tuple[list[int], int]]:
         """For every family the rows of the tokens it knows, and how many tokens it does not know."""
-        for family in range(len(FAMILIES)):
-            yield self.known_of(said, family)
-
-    def known_of(self, said: Said, family: int) -> tuple[list[int], int]:
-        """The same of one family."""
-        tokens = set(FAMILIES[family].tokens(said))
-        found = [row for row in map(self._rows[family].get, tokens) if row is not None]
-        return found, len(tokens) - len(found)
+        for family, rows in zip(FAMILIES, self._rows, strict=True):
+            tokens = set(family.tokens(said))
+            found = [row for row in map(rows.get, tokens) if row is not None]
+            yield found, len(tokens) - len(found)
 
     @property
     def families(self) -> Numbers:
@@ -86,10 +80,6 @@ class Scales:
         np.maximum.at(self._unknown, self.families, np.where(used > 0, idf, 0.0))
         self._unknown *= _UNKNOWN
         self.idf = np.where(used > 0, idf, self._unknown[self.families])
-
-    def rows(self, said: Said, family: int) -> list[int]:
-        """The rows of the tokens of one family alone."""
-        return self._vocabulary.known_of(said, family)[0]
 
     def terms(self, said: Said) -> Terms:
         """The question in rows."""
