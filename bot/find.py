@@ -14,9 +14,9 @@ from bot.question import Question
 from bot.search import Hit
 from bot.show import OTHERS, menu, one_a_case, pairs, shown
 
-SURE = 0.48
+SURE = 0.5
 """A hit below this score is no answer; chosen on the questions, see `make eval`."""
-CLOSE = 0.015
+CLOSE = 0.01
 """Two cases whose scores differ by less are offered as a choice."""
 _NEAR = 0.05
 """By how much the case spoken of may fall behind and still be meant."""
