@@ -10,7 +10,7 @@ from bot.search.index import Entries, Floats, Numbers
 from bot.search.vocabulary import Terms
 
 _MOST_CASES = 200
-"""Beyond, learning would take longer than reading; the sign is silent then."""
+"""Beyond, learning would take longer than reading; the sign is left out then."""
 _ROUNDS, _STEP, _EASE = 30, 0.5, 30.0
 """How long, how fast and how freely the weights are learned; chosen on the development questions."""
 _LEAST_OFTEN = 2
@@ -20,14 +20,15 @@ _LEAST_OFTEN = 2
 class Owner:
     """A weight for every token and case; the same asks always give the same weights."""
 
-    def __init__(self, asks: Entries, cases: Numbers, count: int, learned: NDArray[np.bool_]) -> None:
-        """The asks, and the number of the case of each; `learned` marks those of `count` rows that matter."""
-        self._cases = int(cases.max(initial=-1)) + 1
-        self._weights: Floats | None = None
-        if not 1 < self._cases <= _MOST_CASES:
+    def __init__(self, asks: Entries, cases: Numbers, count: int, telling: NDArray[np.bool_]) -> None:
+        """The asks, and the number of the case of each; `telling` marks those of `count` rows that matter."""
+        of_cases = int(cases.max(initial=-1)) + 1
+        self.learned: bool = 1 < of_cases <= _MOST_CASES
+        """False where there is nothing to tell: it is not asked then."""
+        if not self.learned:
             return
         often = np.bincount(asks.rows, minlength=count)
-        kept = np.flatnonzero((often >= _LEAST_OFTEN) & learned)
+        kept = np.flatnonzero((often >= _LEAST_OFTEN) & telling)
         self._place = np.full(count, -1, np.int32)
         self._place[kept] = np.arange(len(kept), dtype=np.int32)
         self._idf = (1 + np.log((1 + asks.size) / (1 + often[kept]))).astype(np.float32)
@@ -36,12 +37,10 @@ class Owner:
         values = self._idf[places]
         values /= (np.sqrt(np.bincount(owners, values * values, asks.size)) + 1e-9)[owners]
         starts = np.searchsorted(owners, np.arange(asks.size + 1))
-        self._weights = _learned(csr_array((values, places, starts), (asks.size, len(kept))), cases, self._cases)
+        self._weights = _learned(csr_array((values, places, starts), (asks.size, len(kept))), cases, of_cases)
 
     def __call__(self, terms: Terms) -> Floats:
         """How much likelier other cases are than each one: 0 for the likeliest, below 0 for the others."""
-        if self._weights is None:
-            return np.zeros(self._cases, np.float32)
         places = self._place[terms.rows]
         places = places[places >= 0]
         idf = self._idf[places]

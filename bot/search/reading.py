@@ -15,7 +15,7 @@ from bot.fold import Synonyms
 from bot.search import Hit
 from bot.search.asks import Asks
 from bot.search.facts import Facts, asks_for_a_fact
-from bot.search.index import Doubles, Numbers, Postings
+from bot.search.index import Doubles, Floats, Numbers, Postings
 from bot.search.outside import Familiar
 from bot.search.owner import Owner
 from bot.search.places import Places
@@ -103,11 +103,10 @@ class Reading:
         self._terms = index.scales.terms(self._topic)
         mean, total = index.familiar(self._terms)
         self._familiar = SURENESS.base + SURENESS.mean * mean + SURENESS.total * total
-        self._signs = {
-            "问点": WEIGHTS["问点"] * index.facts.close(self._terms),
-            "认案": WEIGHTS["认案"] * index.owner(self._terms)[index.case_of],
-            **self._place_signs(),
-        }
+        self._signs: dict[str, Doubles | Floats] = {"问点": WEIGHTS["问点"] * index.facts.close(self._terms)}
+        if index.owner.learned:
+            self._signs["认案"] = WEIGHTS["认案"] * index.owner(self._terms)[index.case_of]
+        self._signs |= self._place_signs()
         practices, cases = index.explained(self._terms)
         self._scores = practices + cases
         for values in self._signs.values():
