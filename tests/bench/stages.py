@@ -34,16 +34,19 @@ def main() -> dict[str, float]:
     texts = random.Random(3).sample(asks, MESSAGES)
     messages = [Message("official_account", str(number), "p", text=text) for number, text in enumerate(texts)]
     plain = [fold(text) for text in texts]
-    heard = [(text, knowledge.synonyms.rewrite(text)) for text in plain]
     answer(messages[0], Memory(), knowledge, 0.0)
-    figures = {
-        "fold": median(fold, texts),
-        "rewrite": median(knowledge.synonyms.rewrite, plain),
+    # What the cases say was rewritten when they were read; a resident's words are new.
+    rewrite = knowledge.synonyms.rewrite
+    rewrite.cache_clear()
+    figures = {"fold": median(fold, texts), "rewrite": median(rewrite, plain)}
+    heard = [(text, rewrite(text)) for text in plain]
+    figures |= {
         "emergency": median(lambda pair: knowledge.rules.emergency(*pair, "resident"), heard),
         "intent rules": median(lambda pair: knowledge.rules.recognise(*pair, "resident"), heard),
         "case search": median(lambda pair: knowledge.matcher.find(pair[1]), heard),
-        "answer()": median(lambda message: answer(message, Memory(), knowledge, 0.0), messages),
     }
+    rewrite.cache_clear()
+    figures["answer()"] = median(lambda message: answer(message, Memory(), knowledge, 0.0), messages)
     print("one answer, median microseconds by stage")
     for stage, figure in figures.items():
         print(f"  {stage:13} {figure:7.0f}")
