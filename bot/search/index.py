@@ -103,11 +103,10 @@ class Lines:
         self._begins = array("q", [0, 0])
         """Of every owner its first row and its first text."""
 
-    def add(self, texts: Iterable[Numbers]) -> None:
+    def add(self, texts: Sequence[Numbers]) -> None:
         """Put the texts of another owner behind the others."""
-        for rows in texts:
-            self._rows.frombytes(rows.tobytes())
-            self._lengths.append(len(rows))
+        self._rows.frombytes(b"".join(rows.tobytes() for rows in texts))
+        self._lengths.extend(map(len, texts))
         self._begins.extend((len(self._rows), len(self._lengths)))
 
     def of(self, owner: int) -> tuple[Numbers, Longs]:

@@ -72,7 +72,7 @@ class Book:
         for number, page in enumerate(pages):
             self.texts.add(page.rows, page.counts)
             self.pages.append(replace(page, rows=_NO_ROWS, counts=_NO_COUNTS, asks=()))
-            self.pairs.add(ask.pairs for ask in page.asks)
+            self.pairs.add([ask.pairs for ask in page.asks])
             some = page.asks[-seen % step :: step]
             kept += [ask.rows for ask in some]
             asked += [number] * len(some)
