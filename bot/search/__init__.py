@@ -31,7 +31,7 @@ class Hit(NamedTuple):
     case: Case
     practice: Practice
     score: float
-    """How surely it answers; comparable between questions: 0.5 is where answering starts to be right."""
+    """How surely it answers; comparable between questions: at about 0.5 answering starts to be right."""
     read: Read
     number: int
     """Of the practice, for the reading."""
