@@ -31,6 +31,8 @@ WEIGHTS = {
 
 _READ_CLOSELY = 12
 """Practices whose asks are compared one by one."""
+_SHARED = 0.4
+"""Who repeats an ask shares so many of its pairs (cosine); asks of other practices are not compared letter by letter."""
 _CLAUSE, _CLAUSES = 4, 3
 """Characters of a part of a question that asks for something of its own, and so many parts at most."""
 _OF_ONE_CASE = 3
@@ -194,12 +196,17 @@ class Reading:
         likely = _top(self._scores, _READ_CLOSELY).tolist()
         if not likely:
             return
-        asks = self._index.asks
-        found = {"近问": asks.repeated(self._whole.plain, likely), "似问": asks.alike(self._terms, likely)}
-        for sign, values in found.items():
-            self._signs[sign] = np.zeros(len(self._scores))
-            self._signs[sign][likely] = WEIGHTS[sign] * values
-            self._scores[likely] += self._signs[sign][likely]
+        alike = self._index.asks.alike(self._terms, likely)
+        near = [number for number, cosine in zip(likely, alike.tolist(), strict=True) if cosine >= _SHARED]
+        self._add("似问", likely, alike)
+        if near:
+            self._add("近问", near, self._index.asks.repeated(self._whole.plain, near))
+
+    def _add(self, sign: str, practices: list[int], values: Doubles) -> None:
+        """Add a sign that only these practices have."""
+        self._signs[sign] = np.zeros(len(self._scores))
+        self._signs[sign][practices] = WEIGHTS[sign] * values
+        self._scores[practices] += self._signs[sign][practices]
 
     def _sure(self, scores: Doubles, best: list[int]) -> Doubles:
         """How surely the best answer: the place says which one is meant, and little about whether it answers."""
