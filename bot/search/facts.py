@@ -63,9 +63,9 @@ class Facts:
         """The share of the question that each fact explains."""
         return self._whole.sums(terms.rows, (1 / (terms.squares * _FAMILIES))[terms.families])
 
-    def told(self, terms: Terms, cases: Sequence[int]) -> float:
-        """The share of the question that the best fact of these cases explains."""
-        return float(self.shares(terms)[np.isin(self._case_of, cases)].max(initial=0.0))
+    def told(self, shares: Doubles, cases: Sequence[int]) -> float:
+        """The share of the question that the best fact of these cases explains, of the shares of all facts."""
+        return float(shares[np.isin(self._case_of, cases)].max(initial=0.0))
 
     def close(self, terms: Terms) -> Doubles:
         """How close the closest phrase of each practice's facts is to the question."""

@@ -186,7 +186,7 @@ class Reading:
             names = index.scales.terms(said(" ".join(places.values()), index.synonyms)).of(_PAIRS)
             found["名称"] = WEIGHTS["名称"] / WEIGHTS["字对"] * index.explained(names)[0] * here
             # A name alone proves little; that a fact of the place speaks of the rest of the question proves much.
-            found["说到"] = WEIGHTS["说到"] * index.facts.told(self._terms, list(places)) * here
+            found["说到"] = WEIGHTS["说到"] * index.facts.told(self._topic_shares, list(places)) * here
         if hints:
             found["别名"] = WEIGHTS["别名"] * index.of(hints)
         return found
