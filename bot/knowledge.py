@@ -51,6 +51,13 @@ class Knowledge:
 
 def read_knowledge(home: Path, before: Knowledge | None = None) -> Knowledge:
     """The knowledge in this folder, built on an earlier version; raises Problems naming every mistake in every file."""
+    cases, synonyms, rules = read_files(home)
+    search = CaseSearch(cases, synonyms, before.matcher if before else None)
+    return Knowledge({case.id: case for case in cases}, rules, synonyms, search)
+
+
+def read_files(home: Path) -> tuple[tuple[Case, ...], Synonyms, Rules]:
+    """What the admin's files say, without the search that takes seconds to build; raises Problems like `read_knowledge`."""
     problems: list[Problem] = []
     cases: tuple[Case, ...] = ()
     synonyms = Synonyms()
@@ -66,12 +73,7 @@ def read_knowledge(home: Path, before: Knowledge | None = None) -> Knowledge:
         problems += error.problems
     if problems:
         raise Problems(problems)
-    return Knowledge(
-        {case.id: case for case in cases},
-        rules,
-        synonyms,
-        CaseSearch(cases, synonyms, before.matcher if before else None),
-    )
+    return cases, synonyms, rules
 
 
 def _with_rules(knowledge: Knowledge, home: Path) -> Knowledge:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import time
 
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
-from bot.build import build
+from bot.build import build, notices_in_force
+from bot.knowledge import read_files
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store.engine import is_current, migrate, open_database, trouble
 
@@ -24,8 +26,9 @@ second, with two 440 to 566, two workers on two noisy cores)."""
 def serve(settings: Settings) -> int:
     """Serve callbacks until a signal says stop; returns the exit code."""
     check_database(settings)
-    # Knowledge is read once here, so that a broken file is told before any worker starts.
-    build(settings).engine.dispose()
+    # A broken file is told here, once, before any worker starts.
+    read_files(settings.home)
+    notices_in_force(settings.home, settings.zone, time.time)
     Granian(
         "bot.server:make_app",
         address=settings.host,
