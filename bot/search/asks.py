@@ -10,10 +10,9 @@ from itertools import accumulate, chain
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from bot.cases import Practice
 from bot.fold import fold
-from bot.search.index import Doubles, Floats, Lines, Longs, Numbers
-from bot.search.pages import PAIRS
+from bot.search.index import Doubles, Floats, Longs, Numbers
+from bot.search.pages import PAIRS, Book
 from bot.search.tokens import spelled
 from bot.search.vocabulary import Scales, Terms
 
@@ -27,10 +26,10 @@ _LEAST = 1e-9
 class Asks:
     """Compares a question with the asks of a few practices, whose letters are read when first needed: few ever are."""
 
-    def __init__(self, practices: Sequence[tuple[int, Practice]], pairs: Lines, scales: Scales) -> None:
-        """`pairs` are those of all asks of each practice and of its facts."""
-        self._practices = practices
-        self._pairs = pairs
+    def __init__(self, book: Book, scales: Scales) -> None:
+        self._pages = book.pages
+        self.paired: bool = book.whole
+        """False among very many practices: their pairs would cost a quarter more memory."""
         self._squares = np.where(scales.families == PAIRS, scales.idf, 0.0).astype(np.float32) ** 2
         self._spelled = lru_cache(maxsize=_KEPT)(self._spell)
         self._of = lru_cache(maxsize=_KEPT)(self._read)
@@ -61,11 +60,12 @@ class Asks:
 
     def _spell(self, number: int) -> list[str]:
         """The asks of a practice, without those of its facts, as a question is spelled."""
-        return [spelled(fold(ask)) for ask in self._practices[number][1].asks]
+        return [spelled(fold(ask)) for ask in self._pages[number].practice.asks]
 
     def _read(self, number: int) -> tuple[Numbers, Longs, Doubles]:
         """The pairs of all asks of a practice, those of each ask, and the root of what the squares of each sum to."""
-        rows, lengths = self._pairs.of(number)
+        pairs = [ask.pairs for ask in self._pages[number].asks]
+        rows, lengths = np.concatenate(pairs), np.array([len(each) for each in pairs])
         return rows, lengths, np.sqrt(_sums(self._squares[rows], lengths) + _LEAST)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.cases import Case, Practice, ResidentFace, WorkerFace
 from bot.fold import Synonyms, fold
-from bot.search.index import Counts, Entries, Lines, Numbers, Texts, counted
+from bot.search.index import Counts, Entries, Numbers, Texts, counted
 from bot.search.outside import read_outside
 from bot.search.tokens import Said, said
 from bot.search.vocabulary import Vocabulary
@@ -21,7 +21,7 @@ FIELDS = {"title": 30, "topics": 20, "keywords": 25, "asks": 10, "facts": 5, "fa
 """How often a token counts that stands once in this field, in tenths."""
 
 _REMEMBERED = 5_000
-"""Practices whose pages are kept for the next version; those of more would cost more memory than the search itself."""
+"""Practices whose pages are kept, for comparing asks and for the next version; those of more cost more memory than all the rest."""
 _REPEATED = 4096
 """Texts kept as rows: practices share topics, contacts and documents."""
 _SAMPLE = 50_000
@@ -59,20 +59,18 @@ class Page:
 class Book:
     """All pages as one: long arrays in the place of very many small ones."""
 
-    def __init__(self, pages: Iterable[Page], asks: int) -> None:
-        """The pages in order, with so many asks altogether."""
+    def __init__(self, pages: Iterable[Page], asks: int, whole: bool) -> None:
+        """The pages in order, with so many asks altogether; of very many pages only the facts are kept beside the arrays."""
         self.texts: Texts = Texts()
         self.pages: list[Page] = []
-        """With their facts alone."""
-        self.pairs: Lines = Lines()
-        """Of all asks of each page."""
+        self.whole: bool = whole
+        """True when the pages have all they were read with."""
         kept: list[Numbers] = []
         asked: list[int] = []
         step, seen = asks // _SAMPLE + 1, 0
         for number, page in enumerate(pages):
             self.texts.add(page.rows, page.counts)
-            self.pages.append(replace(page, rows=_NO_ROWS, counts=_NO_COUNTS, asks=()))
-            self.pairs.add([ask.pairs for ask in page.asks])
+            self.pages.append(page if whole else replace(page, rows=_NO_ROWS, counts=_NO_COUNTS, asks=()))
             some = page.asks[-seen % step :: step]
             kept += [ask.rows for ask in some]
             asked += [number] * len(some)
@@ -101,7 +99,8 @@ class Reader:
         """All practices, in order."""
         practices = [practice for case in cases for practice in case.practices]
         asks = sum(len(practice.asks) + sum(len(fact.asks) for fact in practice.facts) for practice in practices)
-        book = Book(self._pages_of(cases, keep=len(practices) <= _REMEMBERED), asks)
+        keep = len(practices) <= _REMEMBERED
+        book = Book(self._pages_of(cases, keep), asks, keep)
         self._before = {}
         self._line.cache_clear()
         return book

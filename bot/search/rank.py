@@ -70,7 +70,7 @@ def _index(cases: Sequence[Case], synonyms: Synonyms, reader: Reader) -> Index:
         scales=scales,
         postings=_postings(book.texts, weigh, case_of, families),
         facts=Facts(book.pages, case_of, weigh.idf, families),
-        asks=Asks(practices, book.pairs, scales),
+        asks=Asks(book, scales),
         # How an ask sounds says nothing of whose it is.
         owner=Owner(book.asks, case_of[book.asked], count, families < len(FAMILIES) - 1),
         familiar=Familiar(book.asks, reader.outside, count),

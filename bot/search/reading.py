@@ -196,11 +196,13 @@ class Reading:
         likely = _top(self._scores, _READ_CLOSELY).tolist()
         if not likely:
             return
-        alike = self._index.asks.alike(self._terms, likely)
-        near = [number for number, cosine in zip(likely, alike.tolist(), strict=True) if cosine >= _SHARED]
-        self._add("似问", likely, alike)
+        near, asks = likely, self._index.asks
+        if asks.paired:
+            alike = asks.alike(self._terms, likely)
+            self._add("似问", likely, alike)
+            near = [number for number, cosine in zip(likely, alike.tolist(), strict=True) if cosine >= _SHARED]
         if near:
-            self._add("近问", near, self._index.asks.repeated(self._whole.plain, near))
+            self._add("近问", near, asks.repeated(self._whole.plain, near))
 
     def _add(self, sign: str, practices: list[int], values: Doubles) -> None:
         """Add a sign that only these practices have."""
