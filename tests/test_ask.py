@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 
 def ask(*options: str, said: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", "ask", *options]
@@ -15,8 +17,26 @@ def ask(*options: str, said: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, input=said, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-def answers(*lines: object) -> list[dict[str, Any]]:
-    said = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+LINES = (
+    {"id": "a", "q": "你好"},
+    {"id": 7, "q": "楼上漏水怎么办", "role": "worker"},
+    {"q": "附近哪里修手机"},
+    {"id": 1, "q": "加装电梯一楼不同意", "session": "s"},
+    {"id": 2, "q": "楼上漏水怎么办", "session": "t"},
+    {"id": 3, "q": "1", "session": "s"},
+    {"id": 4, "q": "1"},
+    {"id": 5, "q": "楼上漏水怎么办", "group": True},
+    {"id": 6, "q": "@睦邻小助手 楼上漏水怎么办", "group": True},
+    "{",
+    {"text": "你好"},
+    {"id": 8, "q": "你好"},
+)
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[dict[str, Any]]:
+    """What one process answers to all lines."""
+    said = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in LINES)
     done = ask("--jsonl", said=said)
     assert done.returncode == 0
     assert done.stderr == ""
@@ -41,10 +61,9 @@ def test_without_a_question_it_says_what_to_write() -> None:
     assert "例如" in done.stderr
 
 
-def test_lines_are_answered_in_order_with_the_promised_keys() -> None:
-    found = answers(
-        {"id": "a", "q": "你好"}, {"id": 7, "q": "楼上漏水怎么办", "role": "worker"}, {"q": "附近哪里修手机"}
-    )
+def test_lines_are_answered_in_order_with_the_promised_keys(answers: list[dict[str, Any]]) -> None:
+    assert len(answers) == len(LINES)
+    found = answers[:3]
     assert [one["id"] for one in found] == ["a", 7, None]
     assert [one["kind"] for one in found] == ["intent", "case", "unknown"]
     assert all(set(one) == {"id", "kind", "intent", "cases", "text"} for one in found)
@@ -52,28 +71,21 @@ def test_lines_are_answered_in_order_with_the_promised_keys() -> None:
     assert 1 <= len(found[1]["cases"]) <= 5
 
 
-def test_lines_of_one_session_are_one_conversation_and_others_are_not() -> None:
-    first, other, chosen, alone = answers(
-        {"id": 1, "q": "加装电梯一楼不同意", "session": "s"},
-        {"id": 2, "q": "楼上漏水怎么办", "session": "t"},
-        {"id": 3, "q": "1", "session": "s"},
-        {"id": 4, "q": "1"},
-    )
+def test_lines_of_one_session_are_one_conversation_and_others_are_not(answers: list[dict[str, Any]]) -> None:
+    first, other, chosen, alone = answers[3:7]
     assert first["kind"] == other["kind"] == chosen["kind"] == "case"
     assert chosen["cases"][0] == first["cases"][1]
     assert alone["kind"] != "case"
 
 
-def test_in_a_group_it_answers_only_when_it_is_called() -> None:
-    silent, called = answers(
-        {"id": 1, "q": "楼上漏水怎么办", "group": True}, {"id": 2, "q": "@睦邻小助手 楼道堆物怎么办", "group": True}
-    )
+def test_in_a_group_it_answers_only_when_it_is_called(answers: list[dict[str, Any]]) -> None:
+    silent, called = answers[7:9]
     assert (silent["kind"], silent["text"]) == ("silent", "")
     assert called["kind"] == "case"
 
 
-def test_a_line_that_cannot_be_read_is_told_and_the_next_is_answered() -> None:
-    broken, keyless, good = answers("{", {"text": "你好"}, {"id": 3, "q": "你好"})
-    assert "第 1 行" in broken["error"]
-    assert "第 2 行" in keyless["error"]
+def test_a_line_that_cannot_be_read_is_told_and_the_next_is_answered(answers: list[dict[str, Any]]) -> None:
+    broken, keyless, good = answers[9:]
+    assert "第 10 行" in broken["error"]
+    assert "第 11 行" in keyless["error"]
     assert good["intent"] == "greeting"
