@@ -39,6 +39,7 @@ if __name__ == "__main__":
         interface=Interfaces.WSGI,
         factory=True,
         workers=2,
-        blocking_threads=2,
+        # Its default storage shares one connection between threads, which fails as soon as two write.
+        blocking_threads=1 if os.environ["WERO_SESSIONS"] == "default" else 2,
         log_level="critical",  # type: ignore[arg-type]
     ).serve()
