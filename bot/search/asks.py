@@ -12,8 +12,8 @@ from rapidfuzz import fuzz, process
 
 from bot.fold import fold
 from bot.search.index import Doubles, Floats, Longs, Numbers
-from bot.search.pages import PAIRS, Book
-from bot.search.tokens import spelled
+from bot.search.pages import Book
+from bot.search.tokens import PAIRS, spelled
 from bot.search.vocabulary import Scales, Terms
 
 _REPEATS = 80.0

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from bot.search.index import Doubles, Entries
+from bot.search.tokens import PAIRS
 from bot.search.vocabulary import Terms
 
 _RARE = 1 / 6000
 """Added to every share, so that a pair seen once proves little."""
-_PAIRS = 1
-"""The family that is looked at."""
 
 
 class Familiar:
@@ -26,8 +25,8 @@ class Familiar:
 
     def __call__(self, terms: Terms) -> tuple[float, float]:
         """The mean weight of the question's pairs, and the root of their sum with its sign."""
-        total = float(self._weights[terms.rows[terms.families == _PAIRS]].sum())
-        return total / max(terms.counts[_PAIRS], 1), math.copysign(math.sqrt(abs(total)), total)
+        total = float(self._weights[terms.rows[terms.families == PAIRS]].sum())
+        return total / max(terms.counts[PAIRS], 1), math.copysign(math.sqrt(abs(total)), total)
 
 
 def _shares(texts: Entries, count: int) -> Doubles:

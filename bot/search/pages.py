@@ -14,7 +14,7 @@ from bot.cases import Case, Practice, ResidentFace, WorkerFace
 from bot.fold import Synonyms, fold
 from bot.search.index import Counts, Entries, Numbers, Texts, counted
 from bot.search.outside import read_outside
-from bot.search.tokens import Said, said
+from bot.search.tokens import PAIRS, Said, said
 from bot.search.vocabulary import Vocabulary
 
 FIELDS = {"title": 30, "topics": 20, "keywords": 25, "asks": 10, "facts": 5, "faces": 7}
@@ -26,8 +26,6 @@ _REPEATED = 4096
 """Texts kept as rows: practices share topics, contacts and documents."""
 _SAMPLE = 50_000
 """Asks kept as rows; more of them say nothing new."""
-PAIRS = 1
-"""The family in which asks are compared: with all four it costs 116 us instead of 40 and finds no more."""
 _NO_ROWS, _NO_COUNTS = np.empty(0, np.int32), np.empty(0, np.uint16)
 
 
@@ -91,9 +89,7 @@ class Reader:
         self._before: dict[str, Page] = known._pages if known else {}
         self._pages: dict[str, Page] = {}
         self._line = lru_cache(maxsize=_REPEATED)(self._read)
-        self.outside: Entries = (
-            known.outside if known else Entries.of([self._read(line).rows for line in read_outside()])
-        )
+        self.outside: Entries = known.outside if known else Entries.of([self._pairs(line) for line in read_outside()])
 
     def read(self, cases: Sequence[Case]) -> Book:
         """All practices, in order."""
@@ -136,6 +132,9 @@ class Reader:
             facts=tuple([line.rows for line in fact] for fact in fact_lines),
             fact_asks=tuple([text.text for text in fact[:-1]] for fact in facts),
         )
+
+    def _pairs(self, text: str) -> Numbers:
+        return np.array(self.vocabulary.learn_pairs(self._said(text)), np.int32)
 
     def _read(self, text: str) -> Line:
         return self._learned(self._said(text))

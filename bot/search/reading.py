@@ -19,7 +19,7 @@ from bot.search.index import Doubles, Floats, Numbers, Postings
 from bot.search.outside import Familiar
 from bot.search.owner import Owner
 from bot.search.places import Places
-from bot.search.tokens import FAMILIES, Said, said
+from bot.search.tokens import FAMILIES, PAIRS, Said, said
 from bot.search.vocabulary import Scales, Terms
 
 WEIGHTS = {
@@ -39,8 +39,6 @@ _OF_ONE_CASE = 3
 """Practices of one case among the hits."""
 _ORDER = ("地名", "名称", "似问", "认案")
 """Signs that order the hits, and say little about whether any of them answers."""
-_PAIRS = 1
-"""The family in which names are compared."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +181,7 @@ class Reading:
             here = index.of(places)
             found["地名"] = WEIGHTS["地名"] * (2 * here - 1)
             # 彩虹花园 is the place of a whole case, and the matter of one practice in it.
-            names = index.scales.terms(said(" ".join(places.values()), index.synonyms)).of(_PAIRS)
+            names = index.scales.terms(said(" ".join(places.values()), index.synonyms)).of(PAIRS)
             found["名称"] = WEIGHTS["名称"] / WEIGHTS["字对"] * index.explained(names)[0] * here
             # A name alone proves little; that a fact of the place speaks of the rest of the question proves much.
             found["说到"] = WEIGHTS["说到"] * index.facts.told(self._topic_shares, list(places)) * here

@@ -120,3 +120,5 @@ FAMILIES = (
     Family("单字", singles, False),
     Family("读音", sound_pairs, True),
 )
+PAIRS = 1
+"""The number of the family that names, asks and strange questions are compared by."""

@@ -10,7 +10,7 @@ from itertools import count
 import numpy as np
 
 from bot.search.index import Doubles, Numbers
-from bot.search.tokens import FAMILIES, Said
+from bot.search.tokens import FAMILIES, PAIRS, Said
 
 _UNKNOWN = 0.8
 """What a token that no practice has weighs, as a share of the rarest one of its family."""
@@ -31,6 +31,10 @@ class Vocabulary:
         return [
             [*map(rows.__getitem__, family.tokens(said))] for family, rows in zip(FAMILIES, self._rows, strict=True)
         ]
+
+    def learn_pairs(self, said: Said) -> list[int]:
+        """The rows of the pairs of a text, whose other tokens nobody needs."""
+        return [*map(self._rows[PAIRS].__getitem__, FAMILIES[PAIRS].tokens(said))]
 
     def known(self, said: Said) -> Iterator[tuple[list[int], int]]:
         """For every family the rows of the tokens it knows, and how many tokens it does not know."""
