@@ -37,6 +37,11 @@ def asks_for_a_fact(text: str) -> bool:
     return _CUE.search(text) is not None
 
 
+def both(one: Fact, other: Fact) -> Fact:
+    """Two facts told as one."""
+    return Fact(asks=one.asks, answer=f"{one.answer}\n{other.answer}")
+
+
 class Facts:
     """All facts of all practices."""
 
@@ -77,10 +82,9 @@ class Facts:
 
     def answer(self, said: Said, shares: Doubles, practice: int, case: int) -> Fact | None:
         """The fact of this case that was asked for; two as one when both explain the question about as well."""
-        first, last = self._of_case[case], self._of_case[case + 1]
-        if first == last:
+        first, of_case = self._ranked(shares, practice, case)
+        if not len(of_case):
             return None
-        of_case = shares[first:last] - _BETTER_ELSEWHERE * (self._practice_of[first:last] != practice)
         best = int(of_case.argmax())
         if not self._asked(said, first + best, float(shares[first + best])):
             return None
@@ -88,23 +92,26 @@ class Facts:
         share = float(of_case[best])
         of_case[best] = 0
         second = int(of_case.argmax())
-        if of_case[second] < _AS_GOOD * share:
-            return fact
-        return Fact(asks=fact.asks, answer=f"{fact.answer}\n{self._facts[first + second].answer}")
+        return fact if of_case[second] < _AS_GOOD * share else both(fact, self._facts[first + second])
 
     def asked(self, shares: Doubles, practice: int, case: int) -> Fact | None:
         """The fact of this case that one clause of a longer question asks for."""
-        first, last = self._of_case[case], self._of_case[case + 1]
-        if first == last:
+        first, of_case = self._ranked(shares, practice, case)
+        if not len(of_case):
             return None
-        best = int((shares[first:last] - _BETTER_ELSEWHERE * (self._practice_of[first:last] != practice)).argmax())
-        return self._facts[first + best] if shares[first + best] >= _CLAUSE_ASKED else None
+        best = first + int(of_case.argmax())
+        return self._facts[best] if shares[best] >= _CLAUSE_ASKED else None
 
     def beside(self, shares: Doubles, case: int) -> list[Fact]:
         """The few facts of this case that say something of what was asked, the closest first."""
         first, last = self._of_case[case], self._of_case[case + 1]
         closest = (-shares[first:last]).argsort(kind="stable")[:_FEW] + first
         return [self._facts[fact] for fact in closest if shares[fact] >= _BESIDE]
+
+    def _ranked(self, shares: Doubles, practice: int, case: int) -> tuple[int, Doubles]:
+        """The number of the first fact of this case, and the shares of all its facts, those of other practices lowered."""
+        first, last = self._of_case[case], self._of_case[case + 1]
+        return first, shares[first:last] - _BETTER_ELSEWHERE * (self._practice_of[first:last] != practice)
 
     def _asked(self, said: Said, fact: int, share: float) -> bool:
         if asks_for_a_fact(said.plain):

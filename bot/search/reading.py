@@ -14,7 +14,7 @@ from bot.cases import Case, Fact, Practice
 from bot.fold import Synonyms
 from bot.search import Hit
 from bot.search.asks import Asks
-from bot.search.facts import Facts, asks_for_a_fact
+from bot.search.facts import Facts, asks_for_a_fact, both
 from bot.search.index import Doubles, Floats, Numbers, Postings
 from bot.search.outside import Familiar
 from bot.search.owner import Owner
@@ -136,7 +136,7 @@ class Reading:
             shares = index.facts.shares(index.scales.terms(clause))
             other = index.facts.asked(shares, number, case)
             if other and (fact is None or other.answer not in fact.answer):
-                fact = other if fact is None else Fact(asks=fact.asks, answer=f"{fact.answer}\n{other.answer}")
+                fact = other if fact is None else both(fact, other)
         return fact
 
     def beside(self, number: int) -> list[Fact]:
