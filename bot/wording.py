@@ -221,7 +221,7 @@ def with_facts(body: str, beside: Iterable[Fact], *tail: str) -> str:
     told, longer = body, f"{body}\n{BESIDE}"
     for fact in beside:
         line = f"\n· {fact.answer}"
-        new = fact.answer not in body and fuzz.partial_ratio(fact.answer, body) <= _ALIKE
+        new = fuzz.partial_ratio(fact.answer, body) <= _ALIKE
         if new and longer.count("\n· ") < _FEW and not compose(longer + line, *tail)[1]:
             told = longer = longer + line
     return told

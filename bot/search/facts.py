@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from bot.cases import Fact
 from bot.search.index import Doubles, Entries, Floats, Numbers, Postings, cosine, overlap
 from bot.search.pages import Page
-from bot.search.tokens import Said
+from bot.search.tokens import WRITTEN, Said
 from bot.search.vocabulary import Terms
 
 _CUE = re.compile(
@@ -28,8 +28,6 @@ _AS_GOOD = 0.8
 """The next fact is told too when it explains nearly as much: two things may have been asked."""
 _BESIDE, _FEW = 0.15, 4
 """What a fact must explain of a question to be told beside an answer, and so many at most."""
-_FAMILIES = 3
-"""Words, pairs and single characters; how a fact sounds proves nothing."""
 
 
 def asks_for_a_fact(text: str) -> bool:
@@ -54,7 +52,7 @@ class Facts:
         self._case_of = case_of[self._practice_of]
         self._of_case = np.searchsorted(self._case_of, np.arange(int(case_of.max(initial=-1)) + 2)).tolist()
         self._size = len(pages)
-        spoken = families < _FAMILIES
+        spoken = families < WRITTEN
         phrases = [[rows[spoken[rows]] for rows in phrases] for page in pages for phrases in page.facts]
         whole = Entries.of([np.concatenate(fact) for fact in phrases])
         each = Entries.of([phrase for fact in phrases for phrase in fact])
@@ -66,7 +64,7 @@ class Facts:
 
     def shares(self, terms: Terms) -> Doubles:
         """The share of the question that each fact explains."""
-        return self._whole.sums(terms.rows, (1 / (terms.squares * _FAMILIES))[terms.families])
+        return self._whole.sums(terms.rows, (1 / (terms.squares * WRITTEN))[terms.families])
 
     def told(self, shares: Doubles, cases: Sequence[int]) -> float:
         """The share of the question that the best fact of these cases explains, of the shares of all facts."""
@@ -76,7 +74,7 @@ class Facts:
         """How close the closest phrase of each practice's facts is to the question."""
         practices = np.zeros(self._size)
         if len(self._starts):
-            close = self._phrases.sums(terms.rows, (1 / (np.sqrt(terms.squares) * _FAMILIES))[terms.families])
+            close = self._phrases.sums(terms.rows, (1 / (np.sqrt(terms.squares) * WRITTEN))[terms.families])
             practices[self._told_by] = np.maximum.reduceat(close, self._starts)
         return practices
 

@@ -20,7 +20,7 @@ from bot.search.owner import Owner
 from bot.search.pages import Reader
 from bot.search.places import Places
 from bot.search.reading import WEIGHTS, Index, Reading
-from bot.search.tokens import FAMILIES
+from bot.search.tokens import FAMILIES, WRITTEN
 from bot.search.vocabulary import Scales
 
 _READINGS = 8
@@ -71,8 +71,7 @@ def _index(cases: Sequence[Case], synonyms: Synonyms, reader: Reader) -> Index:
         postings=_postings(book.texts, weigh, case_of, families),
         facts=Facts(book.pages, case_of, weigh.idf, families),
         asks=Asks(book, scales),
-        # How an ask sounds says nothing of whose it is.
-        owner=Owner(book.asks, case_of[book.asked], count, families < len(FAMILIES) - 1),
+        owner=Owner(book.asks, case_of[book.asked], count, families < WRITTEN),
         familiar=Familiar(book.asks, reader.outside, count),
     )
 

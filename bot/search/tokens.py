@@ -120,5 +120,7 @@ FAMILIES = (
     Family("单字", singles, False),
     Family("读音", sound_pairs, True),
 )
+WRITTEN = 3
+"""So many families, the first ones, look at how a text is written; how it sounds proves nothing of a fact or a case."""
 PAIRS = 1
 """The number of the family that names, asks and strange questions are compared by."""
