@@ -29,7 +29,7 @@ _SAMPLE = 50_000
 _NO_ROWS, _NO_COUNTS = np.empty(0, np.int32), np.empty(0, np.uint16)
 
 
-class Line(NamedTuple):
+class Tokens(NamedTuple):
     """A text in rows."""
 
     rows: Numbers
@@ -47,7 +47,7 @@ class Page:
     """Every token once."""
     counts: Counts
     """How often each counts, in tenths."""
-    asks: Sequence[Line]
+    asks: Sequence[Tokens]
     """The asks of the practice and of its facts."""
     facts: Sequence[Sequence[Numbers]]
     """For every fact its asks and its answer."""
@@ -88,7 +88,7 @@ class Reader:
         self._synonyms: Synonyms = synonyms
         self._before: dict[str, Page] = known._pages if known else {}
         self._pages: dict[str, Page] = {}
-        self._line = lru_cache(maxsize=_REPEATED)(self._read)
+        self._tokens = lru_cache(maxsize=_REPEATED)(self._read)
         self.outside: Entries = known.outside if known else Entries.of([self._pairs(line) for line in read_outside()])
 
     def read(self, cases: Sequence[Case]) -> Book:
@@ -98,7 +98,7 @@ class Reader:
         keep = len(practices) <= _REMEMBERED
         book = Book(self._pages_of(cases, keep), asks, keep)
         self._before = {}
-        self._line.cache_clear()
+        self._tokens.cache_clear()
         return book
 
     def _pages_of(self, cases: Iterable[Case], keep: bool) -> Iterator[Page]:
@@ -114,41 +114,41 @@ class Reader:
 
     def _page(self, practice: Practice) -> Page:
         """The page of a practice."""
-        asks = [*map(self._line, practice.asks)]
+        asks = [*map(self._tokens, practice.asks)]
         facts = [[self._said(text) for text in (*fact.asks, fact.answer)] for fact in practice.facts]
-        fact_lines = [[self._learned(text) for text in fact] for fact in facts]
+        fact_tokens = [[self._learned(text) for text in fact] for fact in facts]
         fields = {
-            "title": [self._line(practice.title)],
-            "topics": map(self._line, practice.topics),
-            "keywords": map(self._line, practice.keywords),
+            "title": [self._tokens(practice.title)],
+            "topics": map(self._tokens, practice.topics),
+            "keywords": map(self._tokens, practice.keywords),
             "asks": asks,
-            "facts": [line for fact in fact_lines for line in fact],
-            "faces": map(self._line, (*_texts(practice.resident), *_texts(practice.worker))),
+            "facts": [tokens for fact in fact_tokens for tokens in fact],
+            "faces": map(self._tokens, (*_texts(practice.resident), *_texts(practice.worker))),
         }
         return Page(
             practice,
             *_counted(fields),
-            asks=[*asks, *(line for fact in fact_lines for line in fact[:-1])],
-            facts=tuple([line.rows for line in fact] for fact in fact_lines),
+            asks=[*asks, *(tokens for fact in fact_tokens for tokens in fact[:-1])],
+            facts=tuple([tokens.rows for tokens in fact] for fact in fact_tokens),
             fact_asks=tuple([text.text for text in fact[:-1]] for fact in facts),
         )
 
     def _pairs(self, text: str) -> Numbers:
         return np.array(self.vocabulary.learn_pairs(self._said(text)), np.int32)
 
-    def _read(self, text: str) -> Line:
+    def _read(self, text: str) -> Tokens:
         return self._learned(self._said(text))
 
     def _said(self, text: str) -> Said:
         return said(fold(text), self._synonyms)
 
-    def _learned(self, said: Said) -> Line:
+    def _learned(self, said: Said) -> Tokens:
         found = self.vocabulary.learn(said)
-        return Line(np.array([*chain.from_iterable(found)], np.int32), np.array([*{*found[PAIRS]}], np.int32))
+        return Tokens(np.array([*chain.from_iterable(found)], np.int32), np.array([*{*found[PAIRS]}], np.int32))
 
 
-def _counted(fields: dict[str, Iterable[Line]]) -> tuple[Numbers, Counts]:
-    texts = [(line.rows, FIELDS[name]) for name, field in fields.items() for line in field]
+def _counted(fields: dict[str, Iterable[Tokens]]) -> tuple[Numbers, Counts]:
+    texts = [(tokens.rows, FIELDS[name]) for name, field in fields.items() for tokens in field]
     counts = np.repeat([count for _, count in texts], [len(rows) for rows, _ in texts])
     return counted(np.concatenate([rows for rows, _ in texts]), counts)
 

@@ -14,9 +14,9 @@ from bot.message import Choice, Deed, Memory, Message, Reply, Role, Told
 from bot.privacy import mask, pseudonym
 from bot.store.contacts import note_contact
 from bot.store.engine import swift
-from bot.store.line import Line
 from bot.store.prepared import Prepared
 from bot.store.tables import group_answers, messages, workers
+from bot.store.thread_connection import ThreadConnection
 from bot.store.upsert import upsert
 
 Doer = Callable[[Connection, Message, Deed, float], str]
@@ -46,7 +46,7 @@ class Inbox:
 
     def __init__(self, engine: Engine, secret: str, memory_seconds: float, do: Doer) -> None:
         self._engine = engine
-        self._line = Line(swift(engine))
+        self._connection = ThreadConnection(swift(engine))
         self._known, self._first, self._say = (
             Prepared(statement, engine.dialect) for statement in (_RECALL, _FIRST, _SAY)
         )
@@ -61,7 +61,7 @@ class Inbox:
             "chat": message.chat, "person": self._person(message), "question": _hash(question) if message.chat else "",
         }  # fmt: skip
         reply, replayed, memory, role, told = None, False, Memory(), message.role, None
-        for what, first, second, at in self._line.run(lambda connection: self._known.rows(connection, who)):
+        for what, first, second, at in self._connection.run(lambda connection: self._known.rows(connection, who)):
             if what == "nonce":
                 replayed = replayed or second != message.digest
             elif what == "key":
@@ -84,7 +84,7 @@ class Inbox:
             # What the bot promised to do must survive a power cut; a conversation need not wait for the disk.
             with self._engine.begin() as connection:
                 return write(connection)
-        return self._line.together(write) if message.chat else self._line.loosely(write)
+        return self._connection.together(write) if message.chat else self._connection.loosely(write)
 
     def _write(self, connection: Connection, message: Message, question: str, reply: Reply, now: float) -> str:
         person = self._person(message)

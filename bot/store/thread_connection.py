@@ -14,7 +14,7 @@ from bot.store.prepared import Prepared
 T = TypeVar("T")
 
 
-class Line:
+class ThreadConnection:
     """Runs prepared statements on a connection of each thread's own, opened when first needed and anew after an error."""
 
     def __init__(self, engine: Engine) -> None:
