@@ -9,10 +9,9 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from bot.cases import Fact
-from bot.search.index import Doubles, Entries, Floats, Numbers, Postings, cosine, overlap
+from bot.search.index import Doubles, Entries, Groups, Numbers, Shelf, cosine, overlap, shelf
 from bot.search.pages import Page
 from bot.search.tokens import WRITTEN, Said
-from bot.search.vocabulary import Terms
 
 _CUE = re.compile(
     r"多少|几|哪年|哪天|哪个|哪家|哪些|哪位|哪里|哪儿|在哪|谁|电话|号码|地址|多大|多久|多长|多远|多高|叫什么|叫啥|啥名|名字|"
@@ -43,7 +42,7 @@ def both(one: Fact, other: Fact) -> Fact:
 class Facts:
     """All facts of all practices."""
 
-    def __init__(self, pages: Sequence[Page], case_of: Numbers, weights: Doubles, families: Numbers) -> None:
+    def __init__(self, pages: Sequence[Page], case_of: Numbers) -> None:
         """The facts on these pages, one page a practice; `case_of` tells the case of every practice."""
         self._facts = [fact for page in pages for fact in page.practice.facts]
         self._asks = [asks for page in pages for asks in page.fact_asks]
@@ -51,32 +50,15 @@ class Facts:
         self._practice_of = np.repeat(np.arange(len(pages), dtype=np.int32), counts)
         self._case_of = case_of[self._practice_of]
         self._of_case = np.searchsorted(self._case_of, np.arange(int(case_of.max(initial=-1)) + 2)).tolist()
-        self._size = len(pages)
-        spoken = families < WRITTEN
-        phrases = [[rows[spoken[rows]] for rows in phrases] for page in pages for phrases in page.facts]
-        whole = Entries.of([np.concatenate(fact) for fact in phrases])
-        each = Entries.of([phrase for fact in phrases for phrase in fact])
-        self._whole = _postings(whole, overlap(whole, weights), len(weights))
-        self._phrases = _postings(each, cosine(each, weights, families), len(weights))
-        # Where the phrases of each practice that has facts begin.
-        self._told_by, first = np.unique(self._practice_of, return_index=True)
-        self._starts = np.concatenate([[0], np.cumsum([len(fact) for fact in phrases])]).astype(np.int64)[first]
+        self._phrases = Groups([sum(map(len, page.facts)) for page in pages])
 
-    def shares(self, terms: Terms) -> Doubles:
-        """The share of the question that each fact explains."""
-        return self._whole.sums(terms.rows, (1 / (terms.squares * WRITTEN))[terms.families])
+    def close(self, phrases: Doubles) -> Doubles:
+        """How close the closest phrase of each practice's facts is, of how close every phrase is."""
+        return self._phrases.largest(phrases)
 
     def told(self, shares: Doubles, cases: Sequence[int]) -> float:
         """The share of the question that the best fact of these cases explains, of the shares of all facts."""
         return float(shares[np.isin(self._case_of, cases)].max(initial=0.0))
-
-    def close(self, terms: Terms) -> Doubles:
-        """How close the closest phrase of each practice's facts is to the question."""
-        practices = np.zeros(self._size)
-        if len(self._starts):
-            close = self._phrases.sums(terms.rows, (1 / (np.sqrt(terms.squares) * WRITTEN))[terms.families])
-            practices[self._told_by] = np.maximum.reduceat(close, self._starts)
-        return practices
 
     def answer(self, said: Said, shares: Doubles, practice: int, case: int) -> Fact | None:
         """The fact of this case that was asked for; two as one when both explain the question about as well."""
@@ -117,5 +99,10 @@ class Facts:
         return max(fuzz.ratio(said.text, ask) for ask in self._asks[fact]) >= _SPOKEN
 
 
-def _postings(entries: Entries, weights: Floats, count: int) -> Postings:
-    return Postings(lambda: [(entries.rows, entries.owners, weights)], entries.size, count)
+def fact_shelves(pages: Sequence[Page], weights: Doubles, families: Numbers) -> tuple[Shelf, Shelf]:
+    """The whole facts of all practices, and the phrases of each fact."""
+    spoken = families < WRITTEN
+    phrases = [[rows[spoken[rows]] for rows in phrases] for page in pages for phrases in page.facts]
+    whole = Entries.of([np.concatenate(fact) for fact in phrases])
+    each = Entries.of([phrase for fact in phrases for phrase in fact])
+    return shelf(whole, overlap(whole, weights)), shelf(each, cosine(each, weights, families))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -149,42 +149,89 @@ def cosine(entries: Entries, weights: Doubles, families: Numbers) -> Floats:
     return found
 
 
-class Postings:
-    """Which texts hold a token, with its weight in each."""
+@dataclass(frozen=True)
+class Shelf:
+    """Texts of one kind: how many, and which tokens weigh what in them, told as often as asked."""
 
-    def __init__(self, parts: Callable[[], Iterable[Weighed]], size: int, count: int) -> None:
-        """The weights of tokens in texts, of `size` texts and `count` tokens; asked for twice, which is less than kept."""
-        lengths, largest = np.zeros(count, np.int64), np.zeros(count, np.float32)
-        for rows, _, weights in map(_telling, parts()):
-            lengths += np.bincount(rows, minlength=count)
-            np.maximum.at(largest, rows, weights)
-        self._size = size
+    size: int
+    weighed: Callable[[], Iterable[Weighed]]
+
+
+def shelf(entries: Entries, weights: Floats) -> Shelf:
+    """A shelf of texts that are few enough to be told at once."""
+    return Shelf(entries.size, lambda: [(entries.rows, entries.owners, weights)])
+
+
+class Postings:
+    """Which texts hold a token, with its weight in each: for every shelf and token a list, all of them read in one pass."""
+
+    def __init__(self, shelves: Sequence[Shelf], count: int) -> None:
+        """Of `count` tokens; the weights are asked for twice, which is less than kept."""
+        self._count = count
+        self._bounds: list[int] = [0, *accumulate(shelf.size for shelf in shelves)]
+        self._many = self._bounds[1] > _MANY
+        lengths, largest = map(np.concatenate, zip(*(_measured(shelf, count) for shelf in shelves), strict=True))
         self._starts: Numbers = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
         self._units = largest / np.float32(_STEPS)
         self._owners = np.empty(self._starts[-1], np.int32)
         self._parts = np.empty(self._starts[-1], np.uint8)
-        free = self._starts[:-1].astype(np.int64)
-        for rows, owners, weights in map(_telling, parts()):
+        for number, shelf in enumerate(shelves):
+            self._fill(slice(number * count, (number + 1) * count), shelf, np.int32(self._bounds[number]))
+
+    def _fill(self, lists: slice, shelf: Shelf, first: np.int32) -> None:
+        """Write the lists of a shelf, whose texts are numbered from `first`."""
+        free, units = self._starts[lists].astype(np.int64), self._units[lists]
+        for rows, owners, weights in map(_telling, shelf.weighed()):
             order = np.argsort(rows, kind="stable")
-            lengths = np.bincount(rows, minlength=count)
+            lengths = np.bincount(rows, minlength=self._count)
             places = np.arange(len(rows)) + (free - lengths.cumsum() + lengths).repeat(lengths)
-            self._owners[places] = owners[order]
-            self._parts[places] = np.rint(weights / np.maximum(self._units[rows], 1e-12)).astype(np.uint8)[order]
+            self._owners[places] = owners[order] + first
+            self._parts[places] = np.rint(weights / np.maximum(units[rows], 1e-12)).astype(np.uint8)[order]
             free += lengths
 
-    def sums(self, rows: Numbers, scale: Doubles) -> Doubles:
-        """The summed weights of these tokens in every text, each token's multiplied with its scale."""
-        starts = self._starts[rows]
-        lengths = self._starts[rows + 1] - starts
-        if not lengths.any():
-            return np.zeros(self._size)
-        if self._size > _MANY and lengths.sum() > _BUDGET:
-            kept = _rarest(lengths)
-            rows, scale, starts, lengths = rows[kept], scale[kept], starts[kept], lengths[kept]
+    def sums(self, rows: Numbers, scales: Doubles) -> list[Doubles]:
+        """For every shelf the summed weights of these tokens in each text.
+
+        `scales` has a line for every token with what its weight is multiplied by on each shelf; 0 leaves the shelf out.
+        """
+        lists = (rows[:, None] + self._count * np.arange(scales.shape[1])).ravel()
+        starts = self._starts[lists]
+        lengths = (self._starts[lists + 1] - starts).reshape(scales.shape) * (scales > 0)
+        if self._many:
+            lengths = _within_budget(lengths)
+        lengths = lengths.ravel()
         ends = lengths.cumsum()
-        places = np.arange(ends[-1]) + (starts - ends + lengths).repeat(lengths)
-        weights = self._parts[places] * (scale * self._units[rows]).repeat(lengths)
-        return np.bincount(self._owners[places], weights, self._size).astype(np.float64, copy=False)
+        places = np.arange(lengths.sum()) + (starts - ends + lengths).repeat(lengths)
+        weights = self._parts[places] * (scales.ravel() * self._units[lists]).repeat(lengths)
+        # Of no places at all bincount makes whole numbers.
+        sums = np.bincount(self._owners[places], weights, self._bounds[-1]).astype(np.float64, copy=False)
+        return [sums[first:last] for first, last in pairwise(self._bounds)]
+
+
+class Groups:
+    """Texts in groups, one behind another."""
+
+    def __init__(self, lengths: Sequence[int]) -> None:
+        """How many texts are in each group."""
+        self._size = len(lengths)
+        self._full = np.flatnonzero(lengths)
+        self._starts = np.cumsum([0, *lengths])[self._full]
+
+    def largest(self, values: Doubles) -> Doubles:
+        """The largest value in every group; 0 in an empty one."""
+        found = np.zeros(self._size)
+        if len(self._full):
+            found[self._full] = np.maximum.reduceat(values, self._starts)
+        return found
+
+
+def _measured(shelf: Shelf, count: int) -> tuple[Longs, Floats]:
+    """For every token how many texts of a shelf hold it, and its largest weight there."""
+    lengths, largest = np.zeros(count, np.int64), np.zeros(count, np.float32)
+    for rows, _, weights in map(_telling, shelf.weighed()):
+        lengths += np.bincount(rows, minlength=count)
+        np.maximum.at(largest, rows, weights)
+    return lengths, largest
 
 
 def _telling(weighed: Weighed) -> Weighed:
@@ -194,7 +241,11 @@ def _telling(weighed: Weighed) -> Weighed:
     return weighed if kept.all() else (rows[kept], owners[kept], weights[kept])
 
 
-def _rarest(lengths: Longs) -> Longs:
-    """As many tokens as the budget has room for, those with the fewest postings first."""
-    order = np.argsort(lengths)
-    return order[: max(1, int(np.searchsorted(np.cumsum(lengths[order]), _BUDGET)))]
+def _within_budget(lengths: Longs) -> Longs:
+    """Of the lists of each shelf, one a token, those that the budget has room for, the shortest first; the others empty."""
+    order = lengths.argsort(0)
+    kept = np.take_along_axis(lengths, order, 0).cumsum(0) <= _BUDGET
+    kept[0] = True
+    found = np.zeros_like(lengths)
+    np.put_along_axis(found, order, np.take_along_axis(lengths, order, 0) * kept, 0)
+    return found

@@ -5,16 +5,15 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 
 import numpy as np
 
 from bot.cases import Case
 from bot.fold import Synonyms
 from bot.search import Hit
-from bot.search.asks import Asks
-from bot.search.facts import Facts
-from bot.search.index import Bm25, Floats, Numbers, Postings, Texts, Weighed
+from bot.search.asks import Asks, ask_shelf
+from bot.search.facts import Facts, fact_shelves
+from bot.search.index import Bm25, Floats, Numbers, Postings, Shelf, Texts, Weighed
 from bot.search.outside import Familiar
 from bot.search.owner import Owner
 from bot.search.pages import Reader
@@ -68,36 +67,41 @@ def _index(cases: Sequence[Case], synonyms: Synonyms, reader: Reader) -> Index:
         synonyms=synonyms,
         places=Places(cases),
         scales=scales,
-        postings=_postings(book.texts, weigh, case_of, families),
-        facts=Facts(book.pages, case_of, weigh.idf, families),
-        asks=Asks(book, scales),
+        postings=Postings(
+            [
+                *_text_shelves(book.texts, weigh, case_of, families),
+                *fact_shelves(book.pages, weigh.idf, families),
+                ask_shelf(book.pages, weigh.idf, families),
+            ],
+            count,
+        ),
+        facts=Facts(book.pages, case_of),
+        asks=Asks(book.pages),
         owner=Owner(book.asks, case_of[book.asked], count, families < WRITTEN),
         familiar=Familiar(book.asks, reader.outside, count),
     )
 
 
-def _postings(practices: Texts, weigh: Bm25, case_of: Numbers, families: Numbers) -> Postings:
-    """Practices with, behind them, whole cases; every weight already multiplied with that of its sign."""
+def _text_shelves(practices: Texts, weigh: Bm25, case_of: Numbers, families: Numbers) -> tuple[Shelf, Shelf]:
+    """Practices and whole cases, every weight already multiplied with that of its sign; no cases of one practice each."""
     practice, case = (
         np.array([WEIGHTS[f"{whole}{family.name}"] for family in FAMILIES], np.float32)[families]
         for whole in ("", "全案")
     )
     bounds = np.searchsorted(case_of, np.arange(int(case_of.max(initial=-1)) + 2))
-    size, count = len(practices), len(families)
-    if len(bounds) - 1 == size:
-        return Postings(lambda: _weighed(practices, weigh, practice + case), size, count)
+    if len(bounds) - 1 == len(practices):
+        return Shelf(len(practices), lambda: _weighed(practices, weigh, practice + case)), Shelf(0, lambda: ())
     cases = practices.grouped(bounds)
-    weigh_case = Bm25(cases, count)
-    return Postings(
-        lambda: chain(_weighed(practices, weigh, practice), _weighed(cases, weigh_case, case, size)),
-        size + len(cases),
-        count,
+    weigh_case = Bm25(cases, len(families))
+    return (
+        Shelf(len(practices), lambda: _weighed(practices, weigh, practice)),
+        Shelf(len(cases), lambda: _weighed(cases, weigh_case, case)),
     )
 
 
-def _weighed(texts: Texts, weigh: Bm25, sign: Floats, first: int = 0) -> Iterator[Weighed]:
+def _weighed(texts: Texts, weigh: Bm25, sign: Floats) -> Iterator[Weighed]:
     for entries in texts.parts():
-        yield entries.rows, entries.owners + np.int32(first), sign[entries.rows] * weigh(entries)
+        yield entries.rows, entries.owners, sign[entries.rows] * weigh(entries)
 
 
 def _give_back() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from bot.search.index import Doubles, Floats, Numbers, Postings
 from bot.search.outside import Familiar
 from bot.search.owner import Owner
 from bot.search.places import Places
-from bot.search.tokens import FAMILIES, PAIRS, Said, said
+from bot.search.tokens import FAMILIES, PAIRS, WRITTEN, Said, said
 from bot.search.vocabulary import Scales, Terms
 
 WEIGHTS = {
@@ -56,6 +57,24 @@ class Sureness:
 SURENESS = Sureness()
 
 
+class Sums(NamedTuple):
+    """What the words of a question say for every text of each shelf."""
+
+    practices: Doubles
+    cases: Doubles
+    """As wholes; nothing where each case has but one practice, which says the same."""
+    facts: Doubles
+    """The share of the question that each fact explains."""
+    phrases: Doubles
+    """The cosine of the question and each phrase of a fact."""
+    asks: Doubles
+    """The cosine of the question and each ask, in pairs of characters."""
+
+
+_ALL = np.ones(len(Sums._fields))
+_PRACTICES, _WHOLES, _FACTS = np.eye(3, len(Sums._fields))
+
+
 @dataclass(frozen=True, eq=False)
 class Index:
     """Everything known of all cases."""
@@ -70,17 +89,21 @@ class Index:
     places: Places
     scales: Scales
     postings: Postings
-    """Of the practices and, behind them, of the whole cases (not of cases with one practice each, which say the same)."""
+    """Of the shelves of `Sums`."""
     facts: Facts
     familiar: Familiar
     owner: Owner
     asks: Asks
 
-    def explained(self, terms: Terms) -> tuple[Doubles, Doubles]:
-        """What the words of a question say for each practice, and for its whole case."""
-        sums = self.postings.sums(terms.rows, (1 / terms.mass)[terms.families])
-        count = len(self.practices)
-        return sums[:count], sums[count:][self.case_of] if len(sums) > count else np.zeros(count)
+    def read(self, terms: Terms, shelves: Doubles = _ALL) -> Sums:
+        """What the texts on these shelves say of a question, in one pass over all of them."""
+        part, root = 1 / terms.mass, 1 / np.sqrt(terms.squares)
+        scales = np.stack([part, part, root * root / WRITTEN, root / WRITTEN, root], axis=1) * shelves
+        return Sums(*self.postings.sums(terms.rows, scales[terms.families]))
+
+    def whole(self, cases: Doubles) -> Doubles:
+        """For every practice what is said of its case as a whole."""
+        return cases[self.case_of] if len(cases) else np.zeros(len(self.practices))
 
     def of(self, cases: Iterable[int]) -> Doubles:
         """1 for every practice of these cases, 0 for the others."""
@@ -103,12 +126,12 @@ class Reading:
         self._terms = index.scales.terms(self._topic)
         mean, total = index.familiar(self._terms)
         self._familiar = SURENESS.base + SURENESS.mean * mean + SURENESS.total * total
-        self._signs: dict[str, Doubles | Floats] = {"问点": WEIGHTS["问点"] * index.facts.close(self._terms)}
+        self._sums = index.read(self._terms)
+        self._signs: dict[str, Doubles | Floats] = {"问点": WEIGHTS["问点"] * index.facts.close(self._sums.phrases)}
         if index.owner.learned:
             self._signs["认案"] = WEIGHTS["认案"] * index.owner(self._terms)[index.case_of]
         self._signs |= self._place_signs()
-        practices, cases = index.explained(self._terms)
-        self._scores = practices + cases
+        self._scores = self._sums.practices + index.whole(self._sums.cases)
         for values in self._signs.values():
             self._scores += values
         self._compare()
@@ -133,7 +156,7 @@ class Reading:
         fact = index.facts.answer(self._whole, self._shares, number, case)
         # 造了几个车位，充电口装了几个: the whole question finds one of the two.
         for clause in self._clauses:
-            shares = index.facts.shares(index.scales.terms(clause))
+            shares = index.read(index.scales.terms(clause), _FACTS).facts
             other = index.facts.asked(shares, number, case)
             if other and (fact is None or other.answer not in fact.answer):
                 fact = other if fact is None else both(fact, other)
@@ -141,15 +164,15 @@ class Reading:
 
     def beside(self, number: int) -> list[Fact]:
         """The facts of the case of the practice with this number that say something of what was asked, whatever its place."""
-        return self._index.facts.beside(self._topic_shares, int(self._index.case_of[number]))
+        return self._index.facts.beside(self._sums.facts, int(self._index.case_of[number]))
 
     def why(self, number: int) -> str:
         """What speaks for a practice, sign by sign."""
         parts: dict[str, float] = {}
         for family in range(len(FAMILIES)):
-            practices, cases = self._index.explained(self._terms.of(family))
-            parts[FAMILIES[family].name] = float(practices[number])
-            parts[f"全案{FAMILIES[family].name}"] = float(cases[number])
+            sums = self._index.read(self._terms.of(family), _PRACTICES + _WHOLES)
+            parts[FAMILIES[family].name] = float(sums.practices[number])
+            parts[f"全案{FAMILIES[family].name}"] = float(self._index.whole(sums.cases)[number])
         parts |= {sign: float(values[number]) for sign, values in self._signs.items()}
         told = " ".join(f"{sign}{part:+.2f}" for sign, part in parts.items() if abs(part) >= 0.005)
         return f"{told} 问句{self._familiar:+.2f}"
@@ -166,13 +189,8 @@ class Reading:
     def _shares(self) -> Doubles:
         """The share of the question that each fact explains; a fact may also tell of the place that was named."""
         if not self._named.places:
-            return self._topic_shares
-        return self._index.facts.shares(self._index.scales.terms(self._whole))
-
-    @cached_property
-    def _topic_shares(self) -> Doubles:
-        """The same of the question without the place that was named."""
-        return self._index.facts.shares(self._terms)
+            return self._sums.facts
+        return self._index.read(self._index.scales.terms(self._whole), _FACTS).facts
 
     def _place_signs(self) -> dict[str, Doubles]:
         found: dict[str, Doubles] = {}
@@ -182,9 +200,9 @@ class Reading:
             found["地名"] = WEIGHTS["地名"] * (2 * here - 1)
             # 彩虹花园 is the place of a whole case, and the matter of one practice in it.
             names = index.scales.terms(said(" ".join(places.values()), index.synonyms)).of(PAIRS)
-            found["名称"] = WEIGHTS["名称"] / WEIGHTS["字对"] * index.explained(names)[0] * here
+            found["名称"] = WEIGHTS["名称"] / WEIGHTS["字对"] * index.read(names, _PRACTICES).practices * here
             # A name alone proves little; that a fact of the place speaks of the rest of the question proves much.
-            found["说到"] = WEIGHTS["说到"] * index.facts.told(self._topic_shares, list(places)) * here
+            found["说到"] = WEIGHTS["说到"] * index.facts.told(self._sums.facts, list(places)) * here
         if hints:
             found["别名"] = WEIGHTS["别名"] * index.of(hints)
         return found
@@ -195,10 +213,10 @@ class Reading:
         if not likely:
             return
         near, asks = likely, self._index.asks
-        if asks.paired:
-            alike = asks.alike(self._terms, likely)
-            self._add("似问", likely, alike)
-            near = [number for number, cosine in zip(likely, alike.tolist(), strict=True) if cosine >= _SHARED]
+        if len(self._sums.asks):
+            close = asks.close(self._sums.asks)[likely]
+            self._add("似问", likely, close)
+            near = [number for number, cosine in zip(likely, close.tolist(), strict=True) if cosine >= _SHARED]
         if near:
             self._add("近问", near, asks.repeated(self._whole.plain, near))
 
