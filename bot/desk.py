@@ -34,7 +34,7 @@ class Desk:
     def reply(self, message: Message) -> Reply:
         """The reply with its kind and reasons, settled."""
         now, knowledge = self.clock(), self._library.current
-        question = knowledge.synonyms.fold(message.text)
+        question = knowledge.synonyms.fold(message.text) if message.chat else ""
         known = self._recall(message, question, now)
         if known.replayed:
             raise Refused(403, "这个 nonce 已被另一条消息用过：可能是重放")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
+from xml.etree.ElementTree import Element
 
 from bot.channels import Refused
 from bot.channels.envelope import text_of
@@ -25,7 +24,7 @@ _EVENTS = {"enter_agent": "enter", "location": "position"}
 _UNSUPPORTED = "【收到不支持的消息类型"
 
 
-def to_message(xml: str, elements: Mapping[str, Any], channel: str, nonce: str, role: Role) -> Message:
+def to_message(xml: str, elements: Element, channel: str, nonce: str, role: Role) -> Message:
     """The message in these elements; raises Refused when who or what is missing."""
     person = text_of(elements, "FromUserName")
     wire_kind = text_of(elements, "MsgType").lower()
@@ -53,7 +52,7 @@ def to_message(xml: str, elements: Mapping[str, Any], channel: str, nonce: str, 
     )
 
 
-def _text(kind: MessageKind, event: str, elements: Mapping[str, Any]) -> str:
+def _text(kind: MessageKind, event: str, elements: Element) -> str:
     if kind == "text":
         return text_of(elements, "Content")
     if kind == "voice":
@@ -63,12 +62,12 @@ def _text(kind: MessageKind, event: str, elements: Mapping[str, Any]) -> str:
     return ""
 
 
-def _reports(elements: Mapping[str, Any]) -> tuple[str, ...]:
+def _reports(elements: Element) -> tuple[str, ...]:
     """What the platform says later of notices it had accepted: receipt, state and reason of each, one after the other."""
     return tuple(part for one in read_reports(elements) for part in (one.receipt, one.state, one.reason))
 
 
-def _key(elements: Mapping[str, Any], person: str, event: str) -> str:
+def _key(elements: Element, person: str, event: str) -> str:
     """MsgId for messages; sender, second and event for events, which have none."""
     number = text_of(elements, "MsgId")
     if number and number != "0":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+from xml.etree.ElementTree import Element
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,13 @@ _TEMPLATE_FAILURES = {
 _REWRITE = "请管理员改写后重发，或到公众号后台申诉"
 
 
-def read_reports(elements: Mapping[str, Any]) -> list[Report]:
+def read_reports(elements: Element) -> list[Report]:
     """The reports in an event's elements; none when it is another event."""
-    read = _READERS.get(str(elements.get("Event") or "").upper())
+    read = _READERS.get(_word(elements, "Event").upper())
     return read(elements) if read else []
 
 
-def _mass(elements: Mapping[str, Any]) -> list[Report]:
+def _mass(elements: Element) -> list[Report]:
     status, sent = _word(elements, "Status"), _number(elements, "SentCount")
     counts = f"应发 {_number(elements, 'TotalCount')} 人，送达 {sent} 人，失败 {_number(elements, 'ErrorCount')} 人"
     receipt = _receipt(elements)
@@ -64,7 +65,7 @@ def _mass(elements: Mapping[str, Any]) -> list[Report]:
     return [Report(receipt, "failed", f"群发被平台拒绝（{why}）：{_REWRITE}", code)]
 
 
-def _template(elements: Mapping[str, Any]) -> list[Report]:
+def _template(elements: Element) -> list[Report]:
     status = _word(elements, "Status")
     if status == "success":
         return [Report(_receipt(elements), "sent", "通知已送达")]
@@ -74,34 +75,32 @@ def _template(elements: Mapping[str, Any]) -> list[Report]:
     ]
 
 
-def _subscription(elements: Mapping[str, Any]) -> list[Report]:
-    found = (elements.get("SubscribeMsgSentEvent") or {}).get("List") or []
-    # The parser gives one child as a dict and several as a list.
-    return [_subscribed(one) for one in (found if isinstance(found, list) else [found])]
+def _subscription(elements: Element) -> list[Report]:
+    return [_subscribed(one) for one in elements.iterfind("SubscribeMsgSentEvent/List")]
 
 
-def _subscribed(one: Mapping[str, Any]) -> Report:
+def _subscribed(one: Element) -> Report:
     code = _number(one, "ErrorCode")
     if _word(one, "ErrorCode") == "0":
         return Report(_receipt(one), "sent", "通知已送达", 0)
     return Report(_receipt(one), "failed", f"通知没有送达（{_word(one, 'ErrorStatus')[:40]}）：请社工另行通知", code)
 
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], list[Report]]] = {
+_READERS: dict[str, Callable[[Element], list[Report]]] = {
     "MASSSENDJOBFINISH": _mass,
     "TEMPLATESENDJOBFINISH": _template,
     "SUBSCRIBE_MSG_SENT_EVENT": _subscription,
 }
 
 
-def _receipt(elements: Mapping[str, Any]) -> str:
+def _receipt(elements: Element) -> str:
     return _word(elements, "MsgID") or _word(elements, "MsgId")
 
 
-def _word(elements: Mapping[str, Any], name: str) -> str:
-    return str(elements.get(name) or "").strip()
+def _word(elements: Element, name: str) -> str:
+    return elements.findtext(name, "").strip()
 
 
-def _number(elements: Mapping[str, Any], name: str) -> int:
+def _number(elements: Element, name: str) -> int:
     word = _word(elements, name)
     return int(word) if re.fullmatch(r"-?\d{1,18}", word) else 0

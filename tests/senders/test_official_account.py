@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import Element, SubElement, fromstring
+
 import pytest
 
 from bot.pretend import PretendApi
 from bot.senders.reports import Report, read_reports
 from tests.conftest import Clock
 from tests.senders.conftest import TEMPLATE, Office, parcel
+from tests.wechat import event_xml
 
 CUSTOM, NOTICE, MASS = "message/custom/send", "message/subscribe/bizsend", "message/mass/sendall"
 LI = parcel("openid:o-li")
@@ -139,25 +142,27 @@ def test_a_tag_must_be_a_number(office: Office, api: PretendApi) -> None:
     assert not api.requests
 
 
-def mass(status: str, sent: int = 75, failed: int = 5) -> dict[str, object]:
-    return {
-        "MsgType": "event", "Event": "MASSSENDJOBFINISH", "MsgID": "1000001625", "Status": status,
-        "TotalCount": "100", "FilterCount": str(sent + failed), "SentCount": str(sent), "ErrorCount": str(failed),
-    }  # fmt: skip
+def event(name: str, **elements: str) -> Element:
+    return fromstring(event_xml(name, **elements))
 
 
-def notice(status: str) -> dict[str, object]:
-    return {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": "200163836", "Status": status}
+def mass(status: str, sent: int = 75, failed: int = 5, receipt: str = "1000001625") -> Element:
+    counts = {"TotalCount": "100", "FilterCount": str(sent + failed), "SentCount": str(sent), "ErrorCount": str(failed)}
+    return event("MASSSENDJOBFINISH", MsgID=receipt, Status=status, **counts)
 
 
-def subscribed(*results: tuple[str, str, str]) -> dict[str, object]:
-    found = [
-        dict(zip(("TemplateId", "MsgID", "ErrorCode", "ErrorStatus"), ("t", *one), strict=True)) for one in results
-    ]
-    return {
-        "Event": "subscribe_msg_sent_event",
-        "SubscribeMsgSentEvent": {"List": found if len(found) > 1 else found[0]},
-    }
+def notice(status: str) -> Element:
+    return event("TEMPLATESENDJOBFINISH", MsgID="200163836", Status=status)
+
+
+def subscribed(*results: tuple[str, str, str]) -> Element:
+    found = event("subscribe_msg_sent_event")
+    reports = SubElement(found, "SubscribeMsgSentEvent")
+    for result in results:
+        report = SubElement(reports, "List")
+        for name, text in zip(("MsgID", "ErrorCode", "ErrorStatus"), result, strict=True):
+            SubElement(report, name).text = text
+    return found
 
 
 @pytest.mark.parametrize(
@@ -181,7 +186,7 @@ def subscribed(*results: tuple[str, str, str]) -> dict[str, object]:
         (subscribed(("1", "43101", "user refuse")), "failed", "user refuse"),
     ],
 )
-def test_a_later_report_becomes_a_state_and_a_sentence(event: dict[str, object], state: str, words: str) -> None:
+def test_a_later_report_becomes_a_state_and_a_sentence(event: Element, state: str, words: str) -> None:
     (report,) = read_reports(event)
     assert report.state == state
     assert words in report.reason
@@ -193,13 +198,13 @@ def test_an_event_may_hold_several_reports() -> None:
     assert [(report.receipt, report.state) for report in reports] == [("1", "sent"), ("2", "failed")]
 
 
-@pytest.mark.parametrize("event", [{}, {"Event": None}, {"Event": "CLICK"}, {"Event": "subscribe_msg_sent_event"}])
-def test_other_events_report_nothing(event: dict[str, object]) -> None:
+@pytest.mark.parametrize("event", [Element("xml"), event(""), event("CLICK"), event("subscribe_msg_sent_event")])
+def test_other_events_report_nothing(event: Element) -> None:
     assert read_reports(event) == []
 
 
 def test_a_report_is_about_the_receipt_that_the_outcome_carried(office: Office, api: PretendApi) -> None:
     (outcome,) = office.send("official_account", parcel("tag:101"))
-    (report,) = read_reports({**mass("send success"), "MsgID": api.arrived[0].receipt})
+    (report,) = read_reports(mass("send success", receipt=api.arrived[0].receipt))
     assert isinstance(report, Report)
     assert report.receipt == outcome.receipt
