@@ -163,27 +163,29 @@ def shelf(entries: Entries, weights: Floats) -> Shelf:
 
 
 class Postings:
-    """Which texts hold a token, with its weight in each: for every shelf and token a list, all of them read in one pass."""
+    """Which texts hold a token, with its weight in each: for every token and shelf a list, all of them read in one pass."""
 
     def __init__(self, shelves: Sequence[Shelf], count: int) -> None:
         """Of `count` tokens; the weights are asked for twice, which is less than kept."""
-        self._count = count
+        self._shelves = np.arange(len(shelves))
         self._bounds: list[int] = [0, *accumulate(shelf.size for shelf in shelves)]
         self._many = self._bounds[1] > _MANY
-        lengths, largest = map(np.concatenate, zip(*(_measured(shelf, count) for shelf in shelves), strict=True))
+        measured = zip(*(_measured(shelf, count) for shelf in shelves), strict=True)
+        # The lists of a token lie together, which a question has in its hands at once.
+        lengths, largest = (np.stack(each, axis=1).ravel() for each in measured)
         self._starts: Numbers = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
         self._units = largest / np.float32(_STEPS)
         self._owners = np.empty(self._starts[-1], np.int32)
         self._parts = np.empty(self._starts[-1], np.uint8)
         for number, shelf in enumerate(shelves):
-            self._fill(slice(number * count, (number + 1) * count), shelf, np.int32(self._bounds[number]))
+            self._fill(slice(number, -1, len(shelves)), shelf, np.int32(self._bounds[number]))
 
     def _fill(self, lists: slice, shelf: Shelf, first: np.int32) -> None:
         """Write the lists of a shelf, whose texts are numbered from `first`."""
-        free, units = self._starts[lists].astype(np.int64), self._units[lists]
+        free, units = self._starts[lists].astype(np.int64), self._units[lists.start :: lists.step]
         for rows, owners, weights in map(_telling, shelf.weighed()):
             order = np.argsort(rows, kind="stable")
-            lengths = np.bincount(rows, minlength=self._count)
+            lengths = np.bincount(rows, minlength=len(free))
             places = np.arange(len(rows)) + (free - lengths.cumsum() + lengths).repeat(lengths)
             self._owners[places] = owners[order] + first
             self._parts[places] = np.rint(weights / np.maximum(units[rows], 1e-12)).astype(np.uint8)[order]
@@ -194,7 +196,7 @@ class Postings:
 
         `scales` has a line for every token with what its weight is multiplied by on each shelf; 0 leaves the shelf out.
         """
-        lists = (rows[:, None] + self._count * np.arange(scales.shape[1])).ravel()
+        lists = (rows[:, None] * len(self._shelves) + self._shelves).ravel()
         starts = self._starts[lists]
         lengths = (self._starts[lists + 1] - starts).reshape(scales.shape) * (scales > 0)
         if self._many:
