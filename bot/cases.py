@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -21,6 +22,11 @@ class Place(Entry):
     area: str
     kind: PlaceKind
     aliases: tuple[str, ...]
+
+    def area_names(self) -> frozenset[str]:
+        """How people call the parts of the area: 杨浦区五角场街道 is 杨浦区, 杨浦, 五角场街道, 五角场."""
+        whole = re.findall(r"[^区]{2,3}区|[^区（）]+?(?:街道|镇)", self.area)
+        return frozenset((*whole, *(re.sub("(?:区|街道|镇)$", "", part) for part in whole)))
 
 
 class ResidentFace(Entry):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from bot.fold import sounds
 from bot.message import Choice, Memory
@@ -177,13 +176,6 @@ def pointed_at(text: str, lines: Iterable[str]) -> int:
     word = re.sub(rf"^(?:{_any(_EMPTY + ' 选 说')})*", "", _POINTING.sub("", said))
     found = [number for number, line in enumerate(lines, 1) if len(word) > 1 and word in line]
     return found[0] if len(found) == 1 else 0
-
-
-@lru_cache
-def area_names(area: str) -> frozenset[str]:
-    """How people call the parts of an area: 杨浦区五角场街道 is 杨浦区, 杨浦, 五角场街道, 五角场."""
-    whole = re.findall(r"[^区]{2,3}区|[^区（）]+?(?:街道|镇)", area)
-    return frozenset((*whole, *(re.sub("(?:区|街道|镇)$", "", part) for part in whole)))
 
 
 def remember(shown: Choice, memory: Memory) -> tuple[Choice, ...]:

@@ -41,7 +41,8 @@ class Desk:
         if known.reply is not None:
             log.info("%s %s 重复，发回第一次的回复", message.channel, message.key)
             return Reply("intent", known.reply)
-        message = replace(message, role=known.role)
+        if known.role != message.role:
+            message = replace(message, role=known.role)
         reply = answer(message, known.memory, knowledge, now, known.told, self._diary)
         log.info("%s %s %s %s", message.channel, message.key, reply.kind, reply.intent or ",".join(reply.cases) or "-")
         if reply == SILENCE and (not message.addressed or message.event == "stream"):

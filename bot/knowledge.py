@@ -41,6 +41,15 @@ class Knowledge:
         return self._chosen[choice]
 
     @cached_property
+    def areas(self) -> dict[str, list[str]]:
+        """The ids of the cases in every part of the city, by all the names that people call it."""
+        found: dict[str, list[str]] = {}
+        for case in self.cases.values():
+            for name in case.place.area_names():
+                found.setdefault(name, []).append(case.id)
+        return found
+
+    @cached_property
     def _chosen(self) -> dict[Choice, tuple[Case, Practice]]:
         return {
             Choice(case.id, practice.id): (case, practice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Role = Literal["resident", "worker"]
 MessageKind = Literal["text", "voice", "image", "video", "file", "location", "link", "event", "unknown"]
@@ -37,8 +37,7 @@ class Message:
     """A hash of the decrypted body, to tell a repetition from another body."""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One line of a numbered menu: a practice of a case."""
 
     case: str

@@ -10,7 +10,6 @@ from bot.act import CHOSEN
 from bot.cases import Fact, Practice
 from bot.conversation import (
     Turn,
-    area_names,
     asks_elsewhere,
     is_pointer,
     names_all,
@@ -185,13 +184,11 @@ def _area(asked: Question) -> Reply | None:
     if not asked.memory.question and not asked.memory.said:
         return None
     words = asked.plain.replace(" ", "")
-    found: dict[str, list[str]] = {}
-    for case in asked.knowledge.cases.values():
-        for name in area_names(case.place.area):
-            if name in words and is_pointer(words.replace(name, "")):
-                found.setdefault(name, []).append(case.id)
+    found = [name for name in asked.knowledge.areas if name in words and is_pointer(words.replace(name, ""))]
     if not found:
         return None
     name = max(found, key=len)
     topic = asked.knowledge.matcher.named(asked.memory.said or asked.memory.question)[1]
-    return searched(asked, topic, only=found[name]) or _spoken(wording.no_such_place(name), asked.memory)
+    return searched(asked, topic, only=asked.knowledge.areas[name]) or _spoken(
+        wording.no_such_place(name), asked.memory
+    )

@@ -204,10 +204,13 @@ class Postings:
         lengths = lengths.ravel()
         ends = lengths.cumsum()
         places = np.arange(lengths.sum()) + (starts - ends + lengths).repeat(lengths)
-        weights = self._parts[places] * (scales.ravel() * self._units[lists]).repeat(lengths)
+        weights = (scales.ravel() * self._units[lists]).repeat(lengths)
+        # The places are known to be there; not to have them checked saves a fifth of a pass.
+        weights *= self._parts.take(places, mode="clip")
         # Of no places at all bincount makes whole numbers.
-        sums = np.bincount(self._owners[places], weights, self._bounds[-1]).astype(np.float64, copy=False)
-        return [sums[first:last] for first, last in pairwise(self._bounds)]
+        sums = np.bincount(self._owners.take(places, mode="clip"), weights, self._bounds[-1])
+        found: Doubles = sums.astype(np.float64, copy=False)
+        return [found[first:last] for first, last in pairwise(self._bounds)]
 
 
 class Groups:

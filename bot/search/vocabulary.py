@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import chain, count
+from operator import add
 
 import numpy as np
 
@@ -87,16 +88,12 @@ class Scales:
 
     def terms(self, said: Said) -> Terms:
         """The question in rows."""
-        found: list[int] = []
-        unknown, counts = [], []
-        for known, missing in self._vocabulary.known(said):
-            found += known
-            unknown.append(missing)
-            counts.append(len(known) + missing)
-        rows: Numbers = np.array(found, np.int32)
-        families, idf = self.families[rows], self.idf[rows]
+        found, unknown = zip(*self._vocabulary.known(said), strict=True)
+        rows: Numbers = np.array([*chain.from_iterable(found)], np.int32)
+        known = [*map(len, found)]
         size = len(FAMILIES)
+        families, idf = np.arange(size, dtype=np.int32).repeat(known), self.idf[rows]
         mass = np.bincount(families, idf, size) + self._unknown * unknown + _LEAST
         # Of what nobody says there is no telling how rare it is: it counts in full here.
         squares = np.bincount(families, idf * idf, size) + self._unknown**2 * unknown + _LEAST
-        return Terms(rows, families, mass, squares, tuple(counts))
+        return Terms(rows, families, mass, squares, tuple(map(add, known, unknown)))
