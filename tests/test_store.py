@@ -19,7 +19,9 @@ from bot.build import Parts, build
 from bot.channels import Refused
 from bot.knowledge import Library
 from bot.message import Message
+from bot.privacy import pseudonym
 from bot.settings import read_settings
+from bot.store.contacts import Contacts, Window
 from bot.store.engine import _config, migrate
 from bot.store.tables import messages
 from scheduler.board import Edition
@@ -92,6 +94,20 @@ def test_a_conversation_goes_on_over_an_upgrade(bot: Parts) -> None:
     command.downgrade(_config(bot.engine), "0003")
     migrate(bot.engine)
     assert "四步法" in bot.desk.serve(CHOICE)
+
+
+def test_credits_are_counted_on_over_an_upgrade(bot: Parts, clock: Clock) -> None:
+    windows = Window(5, 48 * 3600.0), Window(3, 60.0)
+    contacts, person = (
+        Contacts(bot.engine, MENU.channel, *windows),
+        pseudonym(bot.settings.secret, MENU.channel, MENU.person),
+    )
+    bot.desk.serve(MENU)
+    assert [contacts.take(person, clock.now) for _ in range(2)] == ["message"] * 2
+    command.downgrade(_config(bot.engine), "0004")
+    migrate(bot.engine)
+    assert [contacts.take(person, clock.now) for _ in range(4)] == ["message"] * 3 + [None]
+    assert contacts.is_open(person, clock.now)
 
 
 def _hang_up(bot: Parts) -> None:

@@ -81,7 +81,7 @@ class OfficialAccount:
         body = {"touser": openid, "msgtype": "text", "text": {"content": text}}
         found = await self._post("message/custom/send", body, now)
         if found.code in (_CLOSED, _USED_UP):
-            await asyncio.to_thread(self._contacts.close, person)
+            await asyncio.to_thread(self._contacts.close, person, now)
         elif found.state not in ("sent", "unknown"):
             await asyncio.to_thread(self._contacts.give_back, person, grant)
         return [found]

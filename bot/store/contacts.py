@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Engine, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, case, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.message import Message
-from bot.store.prepared import Prepared
-from bot.store.tables import contacts as table
-from bot.store.upsert import upsert
+from bot.store.tables import credits as table
+from bot.store.tables import messages
 
 _ACTIONS = frozenset({"click", "scancode_push", "scancode_waitmsg", "subscribe", "scan"})
 _MESSAGES = frozenset({"text", "voice", "image", "video", "location", "link", "unknown"})
+_ALL_SPENT = 1_000_000
 
 Grant = Literal["action", "message"]
 
@@ -27,24 +27,8 @@ class Window:
     seconds: float
 
 
-def note_contact(connection: Connection, message: Message, person: str, at: float) -> None:
-    """Remember what this person, by the name under which they are stored, did at this time."""
-    who = {"channel": message.channel, "person": person}
-    if grant := _grant(message):
-        # Of a known person only this window changes; the other one stays as it is.
-        upsert(connection, table, [{**who, f"{grant}_at": at, f"{grant}_used": 0}], keys=("channel", "person"))
-    elif message.event == "unsubscribe":
-        _forgotten(connection.dialect).run(connection, who)
-
-
-@lru_cache
-def _forgotten(dialect: Dialect) -> Prepared:
-    named = (table.c.channel == bindparam("channel")) & (table.c.person == bindparam("person"))
-    return Prepared(delete(table).where(named), dialect)
-
-
-def _grant(message: Message) -> Grant | None:
-    """Which window this opens. A menu tap arrives as a text with the event that it was."""
+def opens(message: Message) -> Grant | None:
+    """Which window a message opens. A menu tap arrives as a text with the event that it was."""
     if message.channel != "official_account":
         return None
     if message.event in _ACTIONS:
@@ -53,41 +37,65 @@ def _grant(message: Message) -> Grant | None:
 
 
 class Contacts:
-    """The windows and credits of the persons of one channel."""
+    """The windows of the persons of one channel, which their last messages opened, and the credits spent in each."""
 
     def __init__(self, engine: Engine, channel: str, message: Window, action: Window) -> None:
         self._engine = engine
+        self._insert: Any = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert
         self._channel = channel
         self._windows: dict[Grant, Window] = {"action": action, "message": message}
 
     def take(self, person: str, now: float) -> Grant | None:
         """Spend one credit, of the window that closes first; None when none is left."""
         with self._engine.begin() as connection:
-            for grant, window in self._windows.items():
-                at, used = table.c[f"{grant}_at"], table.c[f"{grant}_used"]
-                open_one = and_(at > now - window.seconds, used < window.count)
-                spend = update(table).where(self._is(person), open_one).values({used: used + 1})
-                if connection.execute(spend).rowcount:
+            for grant, opener in self._open(connection, person, now).items():
+                if self._spend(connection, person, grant, opener):
                     return grant
         return None
 
     def give_back(self, person: str, grant: Grant) -> None:
         """Return a credit for a message that did not go out."""
-        used = table.c[f"{grant}_used"]
         with self._engine.begin() as connection:
-            connection.execute(update(table).where(self._is(person), used > 0).values({used: used - 1}))
+            spent = and_(self._is(table, person), table.c.grant == grant, table.c.used > 0)
+            connection.execute(update(table).where(spent).values(used=table.c.used - 1))
 
-    def close(self, person: str) -> None:
+    def close(self, person: str, now: float) -> None:
         """The platform says that nothing is left: until the person comes back, so do we."""
         with self._engine.begin() as connection:
-            connection.execute(update(table).where(self._is(person)).values(message_at=0.0, action_at=0.0))
+            for grant, opener in self._open(connection, person, now).items():
+                self._spend(connection, person, grant, opener)
+            connection.execute(update(table).where(self._is(table, person)).values(used=_ALL_SPENT))
 
     def is_open(self, person: str, now: float) -> bool:
         """True while some window is open, with credits or without."""
-        opened = [table.c[f"{grant}_at"] > now - window.seconds for grant, window in self._windows.items()]
-        query = select(table.c.person).where(self._is(person), or_(*opened))
+        closed = select(table.c.opener).where(self._is(table, person), table.c.used >= _ALL_SPENT)
         with self._engine.execution_options(read_only=True).connect() as connection:
-            return connection.execute(query).first() is not None
+            openers = {*self._open(connection, person, now).values()}
+            return not openers.issubset(connection.execute(closed).scalars())
 
-    def _is(self, person: str) -> ColumnElement[bool]:
+    def _open(self, connection: Connection, person: str, now: float) -> dict[Grant, int]:
+        """The messages that opened the windows still open, that of the window that closes first in front."""
+        found: dict[Grant, int] = {}
+        for grant, window in self._windows.items():
+            mine = and_(self._is(messages, person), messages.c.chat == "", messages.c.opens == grant)
+            last = select(messages.c.id, messages.c.at).where(mine).order_by(messages.c.id.desc()).limit(1)
+            opened = connection.execute(last).first()
+            if opened and opened.at > now - window.seconds:
+                found[grant] = opened.id
+        return found
+
+    def _spend(self, connection: Connection, person: str, grant: Grant, opener: int) -> bool:
+        """Spend a credit of the window this message opened; False when none is left."""
+        anew = table.c.opener != opener
+        row = {"channel": self._channel, "person": person, "grant": grant, "opener": opener, "used": 1}
+        statement = self._insert(table).values(row).returning(table.c.used)
+        # Told by the row: rowcount says nothing of it on PostgreSQL.
+        spend = statement.on_conflict_do_update(
+            index_elements=[*table.primary_key],
+            set_={"opener": opener, "used": case((anew, 1), else_=table.c.used + 1)},
+            where=or_(anew, table.c.used < self._windows[grant].count),
+        )
+        return connection.execute(spend).first() is not None
+
+    def _is(self, table: Table, person: str) -> ColumnElement[bool]:
         return and_(table.c.channel == self._channel, table.c.person == person)

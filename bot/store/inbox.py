@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func,
 
 from bot.message import Choice, Deed, Memory, Message, Reply, Role, Told
 from bot.privacy import mask, pseudonym
-from bot.store.contacts import note_contact
+from bot.store.contacts import opens
 from bot.store.engine import swift
 from bot.store.prepared import Prepared
 from bot.store.tables import group_answers, messages, workers
@@ -84,13 +84,10 @@ class Inbox:
             # What the bot promised to do must survive a power cut; a conversation need not wait for the disk.
             with self._engine.begin() as connection:
                 return write(connection)
-        return self._connection.together(write) if message.chat else self._connection.loosely(write)
+        return self._connection.together(write) if message.chat else self._connection.run(write)
 
     def _write(self, connection: Connection, message: Message, question: str, reply: Reply, now: float) -> str:
         person = self._person(message)
-        if not _erases(reply):
-            # Before the message, whose row says that all is settled.
-            note_contact(connection, message, person, now)
         if not upsert(connection, messages, [_row(message, person, reply, now)]):
             rows = self._first.rows(connection, {"channel": message.channel, "key": message.key})
             # Without a row it was the nonce that another message had used a moment ago.
@@ -113,12 +110,8 @@ def _row(message: Message, person: str, reply: Reply, now: float) -> dict[str, A
         "channel": message.channel, "key": message.key, "nonce": message.nonce or None, "digest": message.digest,
         "person": person, "chat": message.chat, "at": now, "role": message.role, "text": mask(message.text),
         "kind": reply.kind, "intent": reply.intent, "cases": ",".join(reply.cases), "reply": reply.text,
-        "memory": _dump(reply.memory),
+        "memory": _dump(reply.memory), "opens": opens(message),
     }  # fmt: skip
-
-
-def _erases(reply: Reply) -> bool:
-    return reply.deed is not None and reply.deed.name == "erase"
 
 
 def _mine(*names: str) -> ColumnElement[bool]:

@@ -20,7 +20,8 @@ from scheduler.tables import NAMES
 metadata = MetaData(naming_convention=NAMES)
 
 # One row a message: it is the lock against a second answer, the first reply for a retry, the guard against a replayed
-# nonce, what the conversation remembers, and the log that the admin reads. One row, so that one statement settles all of it.
+# nonce, what the conversation remembers, which window it opens for customer-service messages, and the log that the admin
+# reads. One row, so that one statement settles all of it.
 messages = Table(
     "messages",
     metadata,
@@ -31,7 +32,7 @@ messages = Table(
     Column("digest", String(64), nullable=False),
     Column("person", String(64), nullable=False),
     Column("chat", String(128), nullable=False),
-    Column("at", Float, nullable=False, index=True),
+    Column("at", Float, nullable=False),
     Column("role", String(16), nullable=False),
     Column("text", Text, nullable=False),
     Column("kind", String(16), nullable=False),
@@ -39,6 +40,7 @@ messages = Table(
     Column("cases", String(400), nullable=False),
     Column("reply", Text, nullable=False),
     Column("memory", Text, nullable=False, server_default="{}"),
+    Column("opens", String(16), nullable=True),
     UniqueConstraint("channel", "key"),
     UniqueConstraint("channel", "nonce"),
     Index("ix_messages_person", "channel", "person", "chat", "id"),
@@ -132,16 +134,15 @@ access_tokens = Table(
     Column("refusals", Integer, nullable=False),
 )
 
-# When a person last wrote or tapped, and how many customer-service messages went out since: the platform grants only a few.
-contacts = Table(
-    "contacts",
+# How many customer-service messages went out in the window that a message opened: the platform grants only a few.
+credits = Table(
+    "credits",
     metadata,
     Column("channel", String(32), primary_key=True),
     Column("person", String(64), primary_key=True),
-    Column("message_at", Float, nullable=False, server_default="0"),
-    Column("message_used", Integer, nullable=False, server_default="0"),
-    Column("action_at", Float, nullable=False, server_default="0"),
-    Column("action_used", Integer, nullable=False, server_default="0"),
+    Column("grant", String(16), primary_key=True),
+    Column("opener", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
 )
 
 # How many parts of a long notice a delivery has sent, so that a second try goes on where the first one stopped.

@@ -20,9 +20,8 @@ class ThreadConnection:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._own = threading.local()
-        self._sqlite = engine.dialect.name == "sqlite"
         # SQLite takes its lock at once: a transaction that reads first and writes later would fail instead of waiting.
-        begin = "BEGIN IMMEDIATE" if self._sqlite else "BEGIN"
+        begin = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "BEGIN"
         self._begin, self._commit = (Prepared(text(words), engine.dialect) for words in (begin, "COMMIT"))
 
     def run(self, work: Callable[[Connection], T]) -> T:
@@ -47,12 +46,6 @@ class ThreadConnection:
             return result
 
         return self.run(transaction)
-
-    def loosely(self, work: Callable[[Connection], T]) -> T:
-        """The same for statements that need not stand or fall together, in whichever way costs less."""
-        # PostgreSQL waits for the disk once a transaction; SQLite does not wait, but its lock would be held while the
-        # thread waits for the interpreter between two statements.
-        return self.run(work) if self._sqlite else self.together(work)
 
     def _connection(self) -> Connection:
         """This thread's connection, unless it belongs to the process that this one was forked from."""

@@ -290,7 +290,7 @@ def test_it_keeps_no_phone_number_and_no_openid(parts: Parts, account: OfficialA
         stored = str(
             [
                 row
-                for table in ("messages", "contacts")
+                for table in ("messages", "credits")
                 for row in connection.exec_driver_sql(f"SELECT * FROM {table}").all()
             ]
         )

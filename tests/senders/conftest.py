@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from bot.message import Message
+from bot.message import SILENCE, Deed, Message, Reply
 from bot.pretend import PretendApi, World
-from bot.privacy import pseudonym
 from bot.senders import build_senders
 from bot.settings import Settings, read_settings
-from bot.store.contacts import note_contact
+from bot.store.deeds import doer
 from bot.store.engine import migrate, open_database
+from bot.store.inbox import Inbox
+from scheduler.board import Edition
 from scheduler.sender import Outcome, Parcel
 from tests.conftest import Clock, environment
 from tests.wechat import APP_ID
@@ -38,6 +40,9 @@ class Office:
         )  # fmt: skip
         self.engine: Engine = open_database(url)
         self.robots = {"GROUP_A": SECRETS["robot"]}
+        nothing = Edition([], [], self.settings.zone)
+        self._inbox = Inbox(self.engine, self.settings.secret, 1800.0, doer(self.settings.secret, lambda: nothing, ""))
+        self._keys = count()
 
     def send(self, channel: str, *parcels: Parcel) -> Sequence[Outcome]:
         """Send them together, now."""
@@ -63,10 +68,9 @@ class Office:
 
     def meet(self, openid: str, **action: str) -> None:
         """This person wrote or tapped just now."""
-        message = Message("official_account", "key", openid, **action)  # type: ignore[arg-type]
-        person = pseudonym(self.settings.secret, "official_account", openid)
-        with self.engine.begin() as connection:
-            note_contact(connection, message, person, self.clock.now)
+        message = Message("official_account", f"key{next(self._keys)}", openid, **action)  # type: ignore[arg-type]
+        reply = Reply("silent", deed=Deed("erase")) if message.event == "unsubscribe" else SILENCE
+        self._inbox.settle(message, "", reply, self.clock.now)
 
 
 def parcel(address: str, text: str = "明天上午九点，喆园大扫除。", key: str = "", **more: object) -> Parcel:
