@@ -221,9 +221,11 @@ def with_facts(body: str, beside: Iterable[Fact], *tail: str) -> str:
     told, longer = body, f"{body}\n{BESIDE}"
     for fact in beside:
         line = f"\n· {fact.answer}"
-        new = fuzz.partial_ratio(fact.answer, body) <= _ALIKE
-        if new and longer.count("\n· ") < _FEW and not compose(longer + line, *tail)[1]:
+        new = fuzz.partial_ratio(fact.answer, body, score_cutoff=_ALIKE) <= _ALIKE
+        if new and not compose(longer + line, *tail)[1]:
             told = longer = longer + line
+            if longer.count("\n· ") == _FEW:
+                break
     return told
 
 

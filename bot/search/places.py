@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.cases import Case
@@ -14,6 +15,7 @@ from bot.fold import fold, sound
 _TAILS = ("居民区", "社区", "村", "街区", "小区")
 # 复旦大学 is not the estate 复旦, 四平路 is not 四平, 五一节 is not 五一.
 _OTHER_THING = re.compile(r"大学|路|街道|大街|节|放假|假期|长假|劳动|医院|中学|小学|地铁|附中|附小|白云")
+_LATELY = 64
 _TOLD_ELSEWHERE = 2
 """A name that so many other cases speak of is a word, not a place."""
 
@@ -50,8 +52,10 @@ class Places:
                 heard = tuple(map(sound, name))
                 self._sounds[hash(heard)] = min(number, self._sounds.get(hash(heard), number))
                 self._heard_lengths.setdefault(heard[:2], set()).add(len(name))
+        # One message is asked for its places at several steps.
+        self.named = lru_cache(maxsize=_LATELY)(self._named)
 
-    def named(self, question: str) -> Named:
+    def _named(self, question: str) -> Named:
         """The cases named in the folded question."""
         places: dict[int, str] = {}
         hints: dict[int, str] = {}
