@@ -57,7 +57,9 @@ class Synonyms:
     """Rewrites colloquial and dialect words to the one word the cases use."""
 
     def __init__(self, words: Iterable[tuple[str, Iterable[str]]] = ()) -> None:
-        self._word = {fold(also): fold(word) for word, others in words for also in others}
+        entries = [(fold(word), [*map(fold, others)]) for word, others in words]
+        # A standard word stays as it is: 加装电梯 must not become 加加装电梯 because of 装电梯.
+        self._word = {word: word for word, _ in entries} | {also: word for word, others in entries for also in others}
         # By first character: one expression of thousands of words would try them all at every character.
         lengths: dict[str, set[int]] = {}
         for also in filter(None, self._word):
