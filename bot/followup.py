@@ -43,7 +43,7 @@ _SIDES = (
     _side("有多长 多宽 多高 多重 多远 几米 几公里", r"\d米 \d+公里 \d斤 \d吨 米长"),
     _side("多久 多长 多少时间 几天 几个?月 多少天 几年 快不快 时间", r"历时 用了 花了 \d+天 \d+年.*\d+年 [\d半一两三四五六七八九十]+个?多?[年月天](?:时间|内|多)? 启动 完成"),
     _side("什么时候 啥时候 啥辰光 哪年 哪一年 几月 几号", r"\d+年 \d+月"),
-    _side("有用[吗伐么] 有没有用 管用 效果 成效 成功 灵[吗伐么] 结果 后来 怎么样了 反弹 好转 现在怎么样 能行 行得通 做成", "下降 增加 减少 满意 整改完 完成 率 不再 降了? 提高 成功 顺利 % 转为 变成 零", "", "results"),
+    _side("有用[吗伐么] 有没有用 管用 效果 成效 成功 灵[吗伐么] 结果 后来 怎么样了 反弹 好转 现在怎么样 能行 行得通 做成", "下降 增加 减少 满意 整改完 完成 率 不再 降了? 提高 成功 顺利 % 转为 变成 零", "results", "results"),
     _side("谁 哪些人 哪个单位 什么人 啥人 哪家 牵头 负责 带头 参与 参加 哪个部门 哪些部门", "由 小组 牵头 负责 邀请 组成 队伍 请了 书记 律师", "", "parties"),
     _side("几户 多少户 多少人 几个 多少个 多少 多大 几部 几次 几只 比例 面积 几平 几成", r"[\d近两一二三四五六七八九十百千万]+[户人个只部次幢栋名位家万处张条平%] \d"),
     _side("文件 材料 手续 表格 合同 依据 哪条法 什么法 法律 政策", "《 条例 法 协议 合同 办法", "", "documents"),
@@ -57,7 +57,7 @@ _POINTING = re.compile(
 )
 """Words that point at what was shown."""
 _EMPTY = (
-    "我家 家里 咱们 请 事 事情 的话 那时 一共有 愿意 肯 阿拉 居民 业主 老百姓 大家 社区 小区 居委 居委会 一共 总共 大概 大约 自己 需要 要是 如果 请问 想问 问一下 问 知道 晓得 能不能 可不可以 可以 有没有 没有 不用 怎么样 怎么 什么 啥 "
+    "我家 家里 咱们 请 事 事情 的话 那时 一共有 愿意 肯 阿拉 居民 业主 老百姓 大家 社区 小区 居委 居委会 一共 总共 大概 大约 自己 需要 要是 如果 请问 想问 问一下 问 知道 晓得 能不能 可不可以 可以 有没有 没有 不用 怎么样 怎么 什么 啥 怎么办 解决 处理 "
     "多少 几 谁 哪些 哪个 哪 那 这 都 还 也 就 又 再 会 能 要 用 做 弄 搞 办 花 收 是 不是 有 没 了 的 得 过 在 去 来 吗 呢 么 伐 吧 啊 呀 嘛 呗 个 们 我 我们 你 你们 您 侬 给 "
     "跟 和 到 里 很 到底 究竟 详细 说 讲 看 钱 人 出 算 每 时候 一下 最后 最终 还要 还有 后 前 当初 开始 一般 具体 大 小 多 少 下 上 不 别 让 被 把 对 从 应该 必须 一次 次 只"
 )
@@ -140,7 +140,9 @@ def _of_a_side(asked: Question, case: Case, practice: Practice) -> Reply | None:
         text for text in _sentences(practice, asked.role) if side.told.search(text)
     ]
     told.sort(key=lambda text: (_first_line(text) not in close, -len(side.told.findall(text))))
-    parts = [*map(_first_line, told[:_SHOWN]), *_part(asked, case, practice, side)]
+    parts = [*map(_first_line, told[:_SHOWN])]
+    if not parts or asked.role == "worker":
+        parts += _part(asked, case, practice, side)
     return _told(asked, case, practice, parts) if parts else None
 
 
@@ -165,6 +167,9 @@ def _part(asked: Question, case: Case, practice: Practice, side: Side) -> list[s
     part = side.worker if asked.role == "worker" else side.resident
     if part == "place":
         return [wording.whose(case)]
+    if part == "results":
+        # The same for everybody; without any, how the story ends.
+        return list(practice.worker.results) or _sentences(practice, "resident")[-1:]
     if part and asked.role == "worker":
         return list(getattr(practice.worker, part))
     return [wording.PARTS[part].format(getattr(practice.resident, part))] if part else []
