@@ -25,7 +25,7 @@ _BETTER_ELSEWHERE = 0.1
 """A fact of another practice of the case must be so much better than the best of the practice itself."""
 _AS_GOOD = 0.8
 """The next fact is told too when it explains nearly as much: two things may have been asked."""
-_BESIDE, _FEW = 0.15, 4
+_BESIDE, _FEW = 0.2, 4
 """What a fact must explain of a question to be told beside an answer, and so many at most."""
 
 
