@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from bot.settings import HOME, Settings, SettingsError, read_settings, read_zone
@@ -92,11 +93,13 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from bot.check import check
+    from bot.check import check, overdue
 
     found = check(_home(), options.files)
     for problem in found:
         print(problem)
+    for answer in overdue(_home(), datetime.now(read_zone(os.environ)).date()):
+        print(f"（待核对）{answer}")
     print(f"共 {len(found)} 处要改" if found else "全部通过")
     return 1 if found else 0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from bot import wording
 from bot.diary import days_named
@@ -71,7 +70,7 @@ def _invite(asked: Question) -> Reply:
 
 def _schedule(asked: Question) -> Reply:
     """When the named event is; what is on in the named days; what comes next."""
-    now = _now(asked)
+    now = asked.time
     words = _words(asked)
     named = asked.diary.coming(asked.role, now, words) if len(words) > 1 else []
     days = days_named(asked.plain, now.date())
@@ -92,7 +91,7 @@ def _named_in(events: Sequence[Upcoming], named: Sequence[Upcoming], words: str)
 
 
 def _event(asked: Question, event: Upcoming) -> Reply:
-    text = wording.event(event, _now(asked), asked.diary.left(event) if event.notice.signup else None)
+    text = wording.event(event, asked.time, asked.diary.left(event) if event.notice.signup else None)
     return Reply("intent", text, memory=replace(_settled(asked), notice=event.notice.notice))
 
 
@@ -104,13 +103,13 @@ def _events(asked: Question, head: str, events: Sequence[Upcoming]) -> Reply:
 
 
 def _schedule_chosen(asked: Question, names: Sequence[str]) -> Reply:
-    found = [one for one in asked.diary.coming(asked.role, _now(asked)) if one.notice.notice == names[0]]
+    found = [one for one in asked.diary.coming(asked.role, asked.time) if one.notice.notice == names[0]]
     return _event(asked, found[0]) if found else Reply("intent", wording.NO_EVENTS, memory=asked.memory)
 
 
 def _signup(asked: Question) -> Reply:
     """Sign up for the event that was named, or the one last spoken of; ask when several are possible."""
-    now, words = _now(asked), _words(asked)
+    now, words = asked.time, _words(asked)
     coming = asked.diary.coming(asked.role, now)
     named = asked.diary.coming(asked.role, now, words) if len(words) > 1 else []
     meant = named or [one for one in coming if one.notice.notice == asked.memory.notice]
@@ -129,8 +128,8 @@ def _signup(asked: Question) -> Reply:
 
 def _on_day(asked: Question, event: Upcoming) -> Upcoming:
     """The event on the day that was named, when there is one: 下周六的清洁家园."""
-    days = days_named(asked.plain, _now(asked).date())
-    on = asked.diary.within(asked.role, _now(asked), *days) if days else []
+    days = days_named(asked.plain, asked.time.date())
+    on = asked.diary.within(asked.role, asked.time, *days) if days else []
     return next((one for one in on if one.notice.notice == event.notice.notice), event)
 
 
@@ -148,7 +147,7 @@ def _signed_up(asked: Question, event: Upcoming) -> Reply:
 
 
 def _signup_chosen(asked: Question, names: Sequence[str]) -> Reply:
-    found = [one for one in asked.diary.coming(asked.role, _now(asked)) if one.notice.notice == names[0]]
+    found = [one for one in asked.diary.coming(asked.role, asked.time) if one.notice.notice == names[0]]
     return _signed_up(asked, found[0]) if found else Reply("intent", wording.NOTHING_OPEN, memory=asked.memory)
 
 
@@ -158,7 +157,7 @@ def _cancel(asked: Question) -> Reply:
     if not mine:
         return Reply("intent", wording.NOT_SIGNED_UP, memory=asked.memory)
     words = _words(asked)
-    named = {one.notice.notice for one in asked.diary.coming("worker", _now(asked), words)} if len(words) > 1 else set()
+    named = {one.notice.notice for one in asked.diary.coming("worker", asked.time, words)} if len(words) > 1 else set()
     meant = [name for name in mine if name in named] or [name for name in mine if name == asked.memory.notice] or mine
     if len(meant) == 1:
         return _cancel_chosen(asked, meant)
@@ -218,10 +217,6 @@ def _offer(asked: Question, wish: str, options: tuple[str, ...], text: str) -> R
 def _settled(asked: Question) -> Memory:
     """The memory without the list that was picked from."""
     return replace(asked.memory, wish="", options=())
-
-
-def _now(asked: Question) -> datetime:
-    return datetime.fromtimestamp(asked.now, asked.diary.zone)
 
 
 def _words(asked: Question, empty: re.Pattern[str] = _SAID_OF_EVENTS) -> str:

@@ -107,12 +107,20 @@ def _acted(asked: Question, intent: Intent, why: str) -> Reply:
         if hits:
             return replace(answered(asked, hits, asked.plain), intent=intent.intent, why=reason)
     if intent.action is not None:
-        asked = replace(asked, reply=intent.reply or "")
+        asked = replace(asked, reply=_written(asked, intent))
         return replace(ACTIONS[intent.action](asked), intent=intent.intent, why=reason)
-    text, rest = wording.split(intent.reply or wording.unknown())
+    text, rest = wording.split(_written(asked, intent))
     # 谢谢 in between loses neither the menu nor what is still owed.
     memory = replace(asked.memory, rest=rest or asked.memory.rest)
     return Reply("intent", text, intent=intent.intent, memory=memory, why=reason)
+
+
+def _written(asked: Question, intent: Intent) -> str:
+    """What the admin wrote to be said, with where it comes from and, past its date, that it may be out of date."""
+    if not intent.reply:
+        return ""
+    expired = intent.expires if intent.expired(asked.time.date()) else None
+    return wording.vouched(intent.reply, intent.basis, intent.checked, expired)
 
 
 def _case(asked: Question) -> Reply | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from bot.guard import doubts, source_of
+from bot.intents import read_expired
 from bot.knowledge import Knowledge, read_knowledge
 from scheduler.yamlfile import Problem, Problems
 
@@ -22,6 +24,15 @@ def check(home: Path, files: Sequence[Path] = ()) -> list[str]:
         found += error.problems
     names = {file.name for file in files}
     return list(dict.fromkeys(str(problem) for problem in found if not names or Path(problem.file).name in names))
+
+
+def overdue(home: Path, today: date) -> list[str]:
+    """The answers of intents that are past their date, a line each with the owner; nothing is wrong with the files."""
+    try:
+        return [str(problem) for problem in read_expired(home / "intents", today)]
+    except Problems:
+        # What is wrong with the files is told by `check`.
+        return []
 
 
 def check_knowledge(knowledge: Knowledge, home: Path) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 import re2
 from pydantic import Field, field_validator, model_validator
 
+from bot import wording
 from bot.fold import Synonyms, fold, sounds
 from bot.message import Role
 from scheduler.yamlfile import Document, Entry, Problem, Problems, read
@@ -53,6 +54,10 @@ class Intent(Entry):
     checked: date | None = None
     expires: date | None = None
     owner: str = ""
+
+    def expired(self, today: date) -> bool:
+        """True when what it answers was not checked for longer than its owner vouches for it."""
+        return self.expires is not None and self.expires < today
 
     @field_validator("patterns")
     @classmethod
@@ -259,13 +264,22 @@ def read_synonyms(folder: Path) -> Synonyms:
     return Synonyms((entry.word, entry.also) for entry in document.entries)
 
 
+def read_expired(folder: Path, today: date) -> list[Problem]:
+    """The answers in this folder that are past their date, for their owners; raises Problems."""
+    documents = [read(path, "intents", Intent, name=f"{folder.name}/{path.name}") for path in _files(folder)]
+    return [
+        document.problem(index, ["expires"], wording.overdue(intent.intent, intent.expires, intent.owner))
+        for document in documents
+        for index, intent in enumerate(document.entries)
+        if intent.expires and intent.expired(today)
+    ]
+
+
 def read_rules(folder: Path, synonyms: Synonyms, case_ids: Sequence[str]) -> Rules:
     """All rules of the folder, proven by their own examples and near misses; raises Problems."""
     documents: list[Document[Intent]] = []
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name == SYNONYMS:
-            continue
+    for path in _files(folder):
         try:
             documents.append(read(path, "intents", Intent, name=f"{folder.name}/{path.name}"))
         except Problems as error:
@@ -279,6 +293,11 @@ def read_rules(folder: Path, synonyms: Synonyms, case_ids: Sequence[str]) -> Rul
     if unproven := list(_unproven(documents, rules)):
         raise Problems(unproven)
     return rules
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of rules."""
+    return [path for path in sorted(folder.glob("*.yaml")) if path.name != SYNONYMS]
 
 
 def _cross_references(documents: Iterable[Document[Intent]], case_ids: Sequence[str]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.diary import Diary
 from bot.knowledge import Knowledge
@@ -27,6 +28,11 @@ class Question:
     """What the group was answered when somebody asked the same lately."""
     reply: str = ""
     """What the admin wrote to be said along with an action."""
+
+    @property
+    def time(self) -> datetime:
+        """What the clock of the neighbourhood says."""
+        return datetime.fromtimestamp(self.now, self.diary.zone)
 
     @property
     def role(self) -> Role:

@@ -68,6 +68,26 @@ PARTS = {"contact": "这类事找谁：{}", "advice": "您可以：{}"}
 """How a part of the resident's face is said on its own."""
 
 
+def vouched(reply: str, basis: str, checked: date | None, expired: date | None) -> str:
+    """An admin's answer with where it comes from; past its date it says so."""
+    lines = [reply.rstrip()]
+    if basis:
+        lines.append(f"——依据：{basis}" + (f"（{_day(checked)}核对）" if checked else ""))
+    if expired:
+        lines.append(f"这一条保证到{_day(expired)}为止，后来可能有变，请先问一问居委会。")
+    return "\n".join(lines)
+
+
+def overdue(intent: str, expires: date, owner: str) -> str:
+    """What the owner of an answer past its date reads."""
+    who = f"请{owner}核对" if owner else "还没有写 owner，请找人核对"
+    return f"意图“{intent}”的答复只保证到{_day(expires)}，已经过期；{who}，核对后改 checked 和 expires"
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def unknown() -> str:
     """When no case fits: say so and offer the next step."""
     return (
