@@ -1,4 +1,4 @@
-"""The command line: python -m bot ask | check | run | serve | migrate | evaluate | invite | handovers."""
+"""The command line: python -m bot ask | check | run | serve | migrate | evaluate | invite | handovers | unanswered."""
 
 from __future__ import annotations
 
@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
 
     handovers = _command(commands, "handovers", "列出等人工处理的登记", _handovers)
     handovers.add_argument("--done", type=int, metavar="编号", help="把这一条标为已处理")
+
+    unanswered = _command(commands, "unanswered", "列出答不上的问题，问得多的在前", _unanswered)
+    unanswered.add_argument("--days", type=int, default=30, help="最近几天，默认 30")
     return parser
 
 
@@ -154,6 +157,17 @@ def _handovers(options: argparse.Namespace) -> None:
         print("已标为处理完" if close_handover(engine, options.done, time.time()) else "没有这个编号，或已处理过")
         return
     for line in open_handovers(engine, _settings().zone):
+        print(line)
+
+
+def _unanswered(options: argparse.Namespace) -> None:
+    import time
+
+    from bot.store.engine import open_database
+    from bot.store.people import unanswered
+
+    settings = _settings()
+    for line in unanswered(open_database(settings.database_url), settings.zone, time.time() - options.days * 86400):
         print(line)
 
 

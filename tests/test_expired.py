@@ -39,7 +39,12 @@ def bot(home: Path, expires: str, *command: str) -> subprocess.CompletedProcess[
     (home / "intents" / "keys.yaml").write_text(RULE.format(expires=expires), "utf-8")
     environment = {"PATH": os.environ["PATH"], "BOT_HOME": str(home)}
     return subprocess.run(
-        [sys.executable, "-m", "bot", *command], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "bot", *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
