@@ -8,6 +8,7 @@ import random
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -36,11 +37,11 @@ def questions() -> list[str]:
     return found
 
 
-def requests(path: str, texts: list[str], count: int, encrypted: bool) -> list[bytes]:
+def requests(path: str, texts: Iterator[str], count: int, encrypted: bool) -> list[bytes]:
     """Signed messages, each with a number, a nonce and mostly a person of its own."""
     crypto = MessageCrypt(TOKEN, AES_KEY, APP_ID)
     made, timestamp = [], str(int(time.time()))
-    for number, text in zip(range(count), itertools.cycle(texts), strict=False):
+    for number, text in enumerate(itertools.islice(texts, count)):
         nonce = f"b{next(_numbers)}"
         xml = message_xml(text, f"person{number % 2000}", float(timestamp))
         query = {"signature": sign(TOKEN, timestamp, nonce), "timestamp": timestamp, "nonce": nonce}
@@ -77,13 +78,14 @@ SERVERS = (
 )
 
 
-def measure(one: Server, encrypted: bool, texts: list[str]) -> Load:
-    """The load on a server started for it, in a folder of its own."""
+def measure(one: Server, encrypted: bool, questions: list[str]) -> Load:
+    """The load on a server started for it, in a folder of its own, after as much load with other questions."""
+    texts = itertools.cycle(questions)
     with tempfile.TemporaryDirectory() as folder:
         account = {"WECHAT_TOKEN": TOKEN, "WECHAT_AES_KEY": AES_KEY, "WECHAT_APP_ID": APP_ID}
         database = {"DATABASE_URL": f"sqlite:///{Path(folder) / 'bot.sqlite3'}"}
         with server(one.module, {**account, **database, **one.environment}, folder) as port:
-            load(port, requests(one.path, texts, one.count // 5, encrypted))
+            load(port, requests(one.path, texts, one.count, encrypted))
             return load(port, requests(one.path, texts, one.count, encrypted))
 
 
