@@ -168,8 +168,9 @@ def _part(asked: Question, case: Case, practice: Practice, side: Side) -> list[s
     if part == "place":
         return [wording.whose(case)]
     if part == "results":
-        # The same for everybody; without any, how the story ends.
-        return list(practice.worker.results) or _sentences(practice, "resident")[-1:]
+        # A resident is told how the story ends.
+        ending = _sentences(practice, "resident")[-1:]
+        return (list(practice.worker.results) or ending) if asked.role == "worker" else ending
     if part and asked.role == "worker":
         return list(getattr(practice.worker, part))
     return [wording.PARTS[part].format(getattr(practice.resident, part))] if part else []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.settings import HOME
 
@@ -27,10 +27,11 @@ intents:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of the admin's files."""
+    """A folder of the admin's files, with one case."""
     folder = tmp_path_factory.mktemp("home")
-    shutil.copy(HOME / "cases.yaml", folder)
-    shutil.copytree(HOME / "intents", folder / "intents")
+    (folder / "intents").mkdir()
+    first = yaml.safe_load((HOME / "cases.yaml").read_text("utf-8"))["cases"][0]
+    (folder / "cases.yaml").write_text(yaml.safe_dump({"cases": [first]}, allow_unicode=True), "utf-8")
     return folder
 
 
