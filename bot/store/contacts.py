@@ -97,5 +97,5 @@ class Contacts:
         )
         return connection.execute(spend).first() is not None
 
-    def _is(self, table: Table, person: str) -> ColumnElement[bool]:
-        return and_(table.c.channel == self._channel, table.c.person == person)
+    def _is(self, rows: Table, person: str) -> ColumnElement[bool]:
+        return and_(rows.c.channel == self._channel, rows.c.person == person)

@@ -13,6 +13,7 @@ from bot import wording
 from bot.message import Deed, Message
 from bot.privacy import pseudonym
 from bot.store.tables import (
+    contacts,
     credits,
     feedback,
     handovers,
@@ -90,7 +91,7 @@ def _erase(scene: Scene) -> str:
         if table is messages:
             mine &= table.c.key != scene.message.key
         counts[name] = scene.connection.execute(delete(table).where(mine)).rowcount
-    for table in (workers, invite_tries, feedback, credits):
+    for table in (workers, invite_tries, feedback, contacts, credits):
         mine = (table.c.channel == scene.message.channel) & (table.c.person == scene.person)
         scene.connection.execute(delete(table).where(mine))
     own = (messages.c.channel == scene.message.channel) & (messages.c.key == scene.message.key)

@@ -145,6 +145,18 @@ credits = Table(
     Column("used", Integer, nullable=False),
 )
 
+# Not used any more; processes of the version before the credits write to it while a release rolls. The next migration drops it.
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("message_at", Float, nullable=False, server_default="0"),
+    Column("message_used", Integer, nullable=False, server_default="0"),
+    Column("action_at", Float, nullable=False, server_default="0"),
+    Column("action_used", Integer, nullable=False, server_default="0"),
+)
+
 # How many parts of a long notice a delivery has sent, so that a second try goes on where the first one stopped.
 sent_parts = Table(
     "sent_parts",
