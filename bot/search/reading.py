@@ -98,7 +98,7 @@ class Index:
     def read(self, terms: Terms, shelves: Doubles = _ALL) -> Sums:
         """What the texts on these shelves say of a question, in one pass over all of them."""
         part, root = 1 / terms.mass, 1 / np.sqrt(terms.squares)
-        scales = np.stack([part, part, root * root / WRITTEN, root / WRITTEN, root], axis=1) * shelves
+        scales = np.array([part, part, root * root / WRITTEN, root / WRITTEN, root]).T * shelves
         return Sums(*self.postings.sums(terms.rows, scales[terms.families]))
 
     def whole(self, cases: Doubles) -> Doubles:
