@@ -46,6 +46,18 @@ def library() -> Library:
     return Library(HOME)
 
 
+@pytest.fixture
+def one_case(tmp_path: Path) -> Path:
+    """A folder of the admin's files with one case and one rule, which is read in no time."""
+    home = tmp_path / "one_case"
+    (home / "intents").mkdir(parents=True)
+    head, first, *_ = (HOME / "cases.yaml").read_text("utf-8").split("\n  - id: ")
+    (home / "cases.yaml").write_text(f"{head}\n  - id: {first}\n", "utf-8")
+    rule = "intents: [{intent: greeting, keywords: [你好], examples: [你好], reply: 您好。}]"
+    (home / "intents" / "greeting.yaml").write_text(rule, "utf-8")
+    return home
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
     """The address of PostgreSQL; tests that need it skip without it, except where CI promises it."""

@@ -6,14 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 
-def ask(*options: str, said: str = "") -> subprocess.CompletedProcess[str]:
+def ask(*options: str, said: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", "ask", *options]
-    environment = {"PATH": os.environ["PATH"]}
+    environment = {"PATH": os.environ["PATH"], **variables}
     return subprocess.run(command, input=said, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -51,8 +52,8 @@ def test_a_person_reads_the_answer_and_why() -> None:
     assert "您可以：" in done.stdout
 
 
-def test_a_worker_reads_the_steps() -> None:
-    assert "\n1. " in ask("加装电梯一楼不同意怎么办", "--role", "worker").stdout
+def test_a_worker_reads_the_steps(one_case: Path) -> None:
+    assert "\n1. " in ask("没人管的荒绿地，怎么变成花园", "--role", "worker", BOT_HOME=str(one_case)).stdout
 
 
 def test_without_a_question_it_says_what_to_write() -> None:

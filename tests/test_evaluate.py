@@ -10,7 +10,7 @@ import pytest
 from bot.evaluate import evaluate
 from bot.evaluate.lines import read_lines
 from bot.evaluate.score import Talk, judge
-from bot.knowledge import Knowledge, read_knowledge
+from bot.knowledge import Knowledge, Library
 from bot.settings import HOME
 
 LINES = [
@@ -32,8 +32,8 @@ LINES = [
 
 
 @pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    return read_knowledge(HOME)
+def knowledge(library: Library) -> Knowledge:
+    return library.current
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def test_the_report_tells_shares_curve_engines_and_the_worst_lines(file: Path) -
         assert part in text
 
 
-def test_files_of_one_name_in_two_folders_are_both_told(tmp_path: Path) -> None:
+def test_files_of_one_name_in_two_folders_are_both_told(tmp_path: Path, one_case: Path) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "lines.jsonl").write_text(json.dumps(LINES[2]) + "\n", "utf-8")
-    report = evaluate(HOME, [tmp_path / "one" / "lines.jsonl", tmp_path / "two" / "lines.jsonl"])
+    report = evaluate(one_case, [tmp_path / "one" / "lines.jsonl", tmp_path / "two" / "lines.jsonl"])
     assert "one/lines.jsonl（1 条）" in report
     assert "two/lines.jsonl（1 条）" in report
 

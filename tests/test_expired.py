@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.settings import HOME
 
 RULE = """\
 intents:
@@ -24,15 +23,12 @@ intents:
 
 
 @pytest.fixture
-def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """What the command line says when the answer is good until this day; the admin's files have one case."""
-    head, first, *_ = (HOME / "cases.yaml").read_text("utf-8").split("\n  - id: ")
-    (tmp_path / "cases.yaml").write_text(f"{head}\n  - id: {first}\n", "utf-8")
-    (tmp_path / "intents").mkdir()
-    monkeypatch.setenv("BOT_HOME", str(tmp_path))
+def said(one_case: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What the command line says when the answer is good until this day."""
+    monkeypatch.setenv("BOT_HOME", str(one_case))
 
     def run(expires: str, *command: str) -> str:
-        (tmp_path / "intents" / "keys.yaml").write_text(RULE.format(expires=expires), "utf-8")
+        (one_case / "intents" / "keys.yaml").write_text(RULE.format(expires=expires), "utf-8")
         assert main(list(command)) == 0
         return capsys.readouterr().out
 

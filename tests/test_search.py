@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 from bot.cases import Case, Fact, Place, Practice, ResidentFace, WorkerFace
 from bot.find import SURE
 from bot.fold import Synonyms, fold
-from bot.knowledge import Knowledge, read_knowledge
+from bot.knowledge import Knowledge, Library
 from bot.search import Hit
 from bot.search.rank import CaseSearch
 from bot.search.tokens import spelled
-from bot.settings import HOME
 
 
 @pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    return read_knowledge(HOME)
+def knowledge(library: Library) -> Knowledge:
+    return library.current
 
 
 def find(knowledge: Knowledge, question: str, **options: object) -> list[Hit]:
