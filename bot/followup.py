@@ -43,7 +43,7 @@ _SIDES = (
     _side("有多长 多宽 多高 多重 多远 几米 几公里", r"\d米 \d+公里 \d斤 \d吨 米长"),
     _side("多久 多长 多少时间 几天 几个?月 多少天 几年 快不快 时间", r"历时 用了 花了 \d+天 \d+年.*\d+年 [\d半一两三四五六七八九十]+个?多?[年月天](?:时间|内|多)? 启动 完成"),
     _side("什么时候 啥时候 啥辰光 哪年 哪一年 几月 几号", r"\d+年 \d+月"),
-    _side("有用[吗伐么] 有没有用 管用 效果 成效 成功 灵[吗伐么] 结果 后来 怎么样了 反弹 好转 现在怎么样 能行 行得通 做成", "下降 增加 减少 满意 整改完 完成 率 不再 降了? 提高 成功 顺利 % 转为 变成 零", "results", "results"),
+    _side("有用[吗伐么] 有没有用 管用 效果 成效 成功 灵[吗伐么] 结果 后来 怎么样了 反弹 好转 现在怎么样 能行 行得通 做成", r"^[^\n]*(?:下降|增加|减少|满意|整改完|完成|率|不再|降了?|提高|成功|顺利|%|转为|变成|零)", "results", "results"),
     _side("谁 哪些人 哪个单位 什么人 啥人 哪家 牵头 负责 带头 参与 参加 哪个部门 哪些部门", "由 小组 牵头 负责 邀请 组成 队伍 请了 书记 律师", "", "parties"),
     _side("几户 多少户 多少人 几个 多少个 多少 多大 几部 几次 几只 比例 面积 几平 几成", r"[\d近两一二三四五六七八九十百千万]+[户人个只部次幢栋名位家万处张条平%] \d"),
     _side("文件 材料 手续 表格 合同 依据 哪条法 什么法 法律 政策", "《 条例 法 协议 合同 办法", "", "documents"),
@@ -168,9 +168,9 @@ def _part(asked: Question, case: Case, practice: Practice, side: Side) -> list[s
     if part == "place":
         return [wording.whose(case)]
     if part == "results":
-        # A resident is told how the story ends.
-        ending = _sentences(practice, "resident")[-1:]
-        return (list(practice.worker.results) or ending) if asked.role == "worker" else ending
+        # A resident is told the story to its end.
+        results = list(practice.worker.results) if asked.role == "worker" else []
+        return results or [practice.resident.done]
     if part and asked.role == "worker":
         return list(getattr(practice.worker, part))
     return [wording.PARTS[part].format(getattr(practice.resident, part))] if part else []
