@@ -109,7 +109,7 @@ def _acted(asked: Question, intent: Intent, why: str) -> Reply:
     if intent.action is not None:
         asked = replace(asked, reply=_written(asked, intent))
         return replace(ACTIONS[intent.action](asked), intent=intent.intent, why=reason)
-    text, rest = wording.split(_written(asked, intent))
+    text, rest = wording.split(_written(asked, intent) or wording.unknown())
     # 谢谢 in between loses neither the menu nor what is still owed.
     memory = replace(asked.memory, rest=rest or asked.memory.rest)
     return Reply("intent", text, intent=intent.intent, memory=memory, why=reason)
