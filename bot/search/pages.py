@@ -61,8 +61,6 @@ class Book:
         """The pages in order, with so many asks altogether; of very many pages only the facts are kept beside the arrays."""
         self.texts: Texts = Texts()
         self.pages: list[Page] = []
-        self.whole: bool = whole
-        """True when the pages have all they were read with."""
         kept: list[Numbers] = []
         asked: list[int] = []
         step, seen = asks // _SAMPLE + 1, 0

@@ -80,11 +80,11 @@ class Scales:
     def __init__(self, vocabulary: Vocabulary, idf: Doubles, used: Numbers) -> None:
         """`used` tells how many practices have each token; one that none has weighs nearly as much as the rarest."""
         self._vocabulary = vocabulary
-        self.families = vocabulary.families
+        families = vocabulary.families
         self._unknown = np.zeros(len(FAMILIES))
-        np.maximum.at(self._unknown, self.families, np.where(used > 0, idf, 0.0))
+        np.maximum.at(self._unknown, families, np.where(used > 0, idf, 0.0))
         self._unknown *= _UNKNOWN
-        self.idf = np.where(used > 0, idf, self._unknown[self.families])
+        self.idf = np.where(used > 0, idf, self._unknown[families])
 
     def terms(self, said: Said) -> Terms:
         """The question in rows."""
