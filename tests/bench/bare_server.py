@@ -9,17 +9,15 @@ import hashlib
 import hmac
 import os
 import sqlite3
-import sys
 import threading
 import time
 from xml.etree import ElementTree
 
 from flask import Flask, Response, request
-from granian import Granian
-from granian.constants import Interfaces
 
 from bot.server import check_database
 from bot.settings import read_settings
+from tests.bench.under_granian import serve
 from tests.wechat import TOKEN
 
 RECALL = """
@@ -69,13 +67,4 @@ def make_app() -> Flask:
 
 if __name__ == "__main__":
     check_database(read_settings(os.environ))
-    Granian(
-        "tests.bench.bare_server:make_app",
-        address="127.0.0.1",
-        port=int(sys.argv[1]),
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=2,
-        blocking_threads=2,
-        log_level="critical",  # type: ignore[arg-type]
-    ).serve()
+    serve("tests.bench.bare_server:make_app")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
 from werobot import WeRoBot
 from werobot.contrib.flask import make_view
 
+from tests.bench.under_granian import serve
 from tests.wechat import AES_KEY, APP_ID, TOKEN
 
 
@@ -32,14 +30,5 @@ def make_app() -> Flask:
 
 
 if __name__ == "__main__":
-    Granian(
-        "tests.bench.werobot_server:make_app",
-        address="127.0.0.1",
-        port=int(sys.argv[1]),
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=2,
-        # Its default storage shares one connection between threads, which fails as soon as two write.
-        blocking_threads=1 if os.environ["WERO_SESSIONS"] == "default" else 2,
-        log_level="critical",  # type: ignore[arg-type]
-    ).serve()
+    # Its default storage shares one connection between threads, which fails as soon as two write.
+    serve("tests.bench.werobot_server:make_app", threads=1 if os.environ["WERO_SESSIONS"] == "default" else 2)
